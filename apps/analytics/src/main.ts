@@ -1,0 +1,4 @@
+import { runMain } from '@orderloom/platform';
+import { analyticsService } from './service.js';
+
+await runMain(analyticsService);

@@ -1,0 +1,4 @@
+import { runMain } from '@orderloom/platform';
+import { customerService } from './service.js';
+
+await runMain(customerService);

@@ -1,0 +1,97 @@
+import type { ReceivedEvent } from '@orderloom/messaging';
+import { Cursor } from './cursor.js';
+import { type EventLog, LiveFeed, type Reading } from './feed.js';
+
+const event = (partition: number, offset: number): ReceivedEvent =>
+  ({ id: `${partition}/${offset}`, topic: 'orders.v1', partition, offset: String(offset) }) as ReceivedEvent;
+
+/** A log in memory: what was written can be read from any place, and readings from now on are fed by the test. */
+class MemoryLog implements EventLog {
+  readonly events: ReceivedEvent[] = [];
+  readings = 0;
+  live: ((events: readonly ReceivedEvent[]) => Promise<void>) | undefined;
+
+  read(from: Cursor | undefined, onBatch: (events: readonly ReceivedEvent[]) => Promise<void>): Reading {
+    this.readings += 1;
+    const start = new Cursor();
+    for (const partition of [0, 1]) start.startAt('orders.v1', partition, 0n);
+    if (!from) {
+      for (const { partition, offset } of this.events) start.advance('orders.v1', partition, BigInt(offset));
+      this.live = onBatch;
+    } else {
+      void onBatch(this.events.filter((e) => !from.covers(e.topic, e.partition, BigInt(e.offset))));
+    }
+    return { started: Promise.resolve(start), stop: async () => {} };
+  }
+
+  async write(...events: ReceivedEvent[]): Promise<void> {
+    this.events.push(...events);
+    await this.live?.(events);
+  }
+}
+
+async function setUp(capacity = 4) {
+  const log = new MemoryLog();
+  await log.write(event(0, 0), event(1, 0));
+  const feed = new LiveFeed(log, capacity);
+  await feed.start();
+  const client = (from?: string) => {
+    const seen: string[] = [];
+    let last = '';
+    const leave = feed.listen(from === undefined ? undefined : Cursor.parse(from), (events, cursor) => {
+      seen.push(...events.map((e) => e.id));
+      last = cursor.toString();
+      return true;
+    });
+    return { seen, leave, cursor: () => last };
+  };
+  return { log, feed, client };
+}
+
+describe('the live feed', () => {
+  it('gives what is recorded from now on', async () => {
+    const { log, client } = await setUp();
+    const { seen } = client();
+    await log.write(event(0, 1));
+    expect(seen).toEqual(['0/1']);
+  });
+
+  it('goes on from memory where a client left, without another reading', async () => {
+    const { log, client } = await setUp();
+    const first = client();
+    await log.write(event(0, 1));
+    first.leave();
+    await log.write(event(1, 1), event(0, 2));
+    const again = client(first.cursor());
+    await log.write(event(0, 3));
+    expect(again.seen).toEqual(['1/1', '0/2', '0/3']);
+    expect(log.readings).toBe(1);
+  });
+
+  it('reads the log for a client that was away longer than memory reaches, then joins the others', async () => {
+    const { log, feed, client } = await setUp(2);
+    const first = client();
+    await log.write(event(0, 1));
+    first.leave();
+    await log.write(event(0, 2), event(1, 1), event(0, 3), event(1, 2));
+    const again = client(first.cursor());
+    expect(log.readings).toBe(2);
+    await log.write(event(0, 4));
+    expect(again.seen).toEqual(['0/2', '1/1', '0/3', '1/2', '0/4']);
+    expect(feed.clients).toBe(1);
+  });
+
+  it('does not skip what was recorded before the gateway began', async () => {
+    const { client } = await setUp();
+    const cursor = new Cursor();
+    cursor.advance('orders.v1', 0, 0n);
+    expect(client(cursor.toString()).seen).toEqual(['1/0']);
+  });
+
+  it('lets go of a client that cannot keep up', async () => {
+    const { log, feed } = await setUp();
+    feed.listen(undefined, () => false);
+    await log.write(event(0, 1));
+    expect(feed.clients).toBe(0);
+  });
+});

@@ -1,0 +1,4 @@
+import { runMain } from '@orderloom/platform';
+import { gatewayService } from './service.js';
+
+await runMain(gatewayService);

@@ -1,0 +1,83 @@
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
+
+/** Sends a request on to the service behind a route and its answer back. */
+export interface Target {
+  /**
+   * @param correlationId put on the request, so that the whole way of it can be followed
+   * @param unavailable called when the service cannot be reached and nothing was answered yet
+   */
+  forward(request: IncomingMessage, response: ServerResponse, correlationId: string, unavailable: () => void): void;
+  /** Fetches a JSON document of the service, with the caller's own token. @throws when it does not answer with one */
+  json(path: string, headers: IncomingHttpHeaders): Promise<unknown>;
+}
+
+/** Hop-by-hop headers (RFC 9110 §7.6.1) belong to one connection and are not passed on. */
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** A service reached over HTTP, with connections kept open. */
+export function httpTarget(base: string): Target {
+  const { hostname, port, protocol } = new URL(base);
+  if (protocol !== 'http:') throw new Error(`${base} must be an http:// address inside the cluster`);
+  const agent = new Agent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' });
+  const to = { agent, hostname, port: port || 80 };
+  return {
+    forward(request, response, correlationId, unavailable) {
+      const headers = { ...passedOn(request.headers), 'x-correlation-id': correlationId };
+      const upstream = send({ ...to, method: request.method, path: request.url, headers }, (answer) => {
+        response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
+        answer.pipe(response);
+        // Half an answer must not look like a whole one.
+        answer.once('aborted', () => response.destroy());
+      });
+      upstream.once('error', () => {
+        if (response.headersSent) response.destroy();
+        else if (!response.destroyed) unavailable();
+      });
+      response.once('close', () => {
+        if (!response.writableFinished) upstream.destroy();
+      });
+      request.pipe(upstream);
+    },
+    async json(path, headers) {
+      const answer = await fetch(new URL(path, base), {
+        headers: { authorization: headers.authorization ?? '', 'accept-language': headers['accept-language'] ?? '' },
+        signal: AbortSignal.timeout(5000),
+      });
+      if (!answer.ok) throw new Error(`${path} answered ${answer.status}`);
+      return answer.json();
+    },
+  };
+}
+
+/** What a service in the same process offers. */
+export interface LocalService {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Answers a GET with JSON. */
+  get(path: string, headers: IncomingHttpHeaders): Promise<unknown>;
+}
+
+/** A service in the same process: the request is handed over as it is, without another trip through a socket. */
+export function localTarget(service: LocalService): Target {
+  return {
+    forward(request, response, correlationId) {
+      request.headers['x-correlation-id'] = correlationId;
+      service.handle(request, response);
+    },
+    json: (path, headers) => service.get(path, headers),
+  };
+}
+
+function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const kept: IncomingHttpHeaders = {};
+  for (const name in headers) if (!hopByHop.has(name)) kept[name] = headers[name];
+  return kept;
+}

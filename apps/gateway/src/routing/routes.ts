@@ -1,0 +1,72 @@
+/** The services behind the gateway. */
+export const backends = ['order', 'inventory', 'logistics', 'notification', 'analytics', 'customer'] as const;
+export type Backend = (typeof backends)[number];
+
+/** First path segments below `/api` and who answers them. The longest prefix wins. */
+const prefixes: readonly (readonly [prefix: string, backend: Backend])[] = [
+  ['/api/orders', 'order'],
+  ['/api/payments', 'order'],
+  ['/api/simulation/payments', 'order'],
+  ['/api/products', 'inventory'],
+  ['/api/stock', 'inventory'],
+  ['/api/suppliers', 'inventory'],
+  ['/api/reservations', 'inventory'],
+  ['/api/sourcing', 'inventory'],
+  ['/api/fulfilments', 'logistics'],
+  ['/api/shipments', 'logistics'],
+  ['/api/carriers', 'logistics'],
+  ['/api/simulation', 'logistics'],
+  ['/api/notifications', 'notification'],
+  ['/api/analytics', 'analytics'],
+  ['/api/customers', 'customer'],
+];
+
+/** Which service imports which kind of rows; the ids of import jobs begin with the kind. */
+const importers: Readonly<Record<string, Backend>> = {
+  orders: 'order',
+  products: 'inventory',
+  suppliers: 'inventory',
+  customers: 'customer',
+};
+
+/** The services that import anything. */
+export const importingBackends: readonly Backend[] = [...new Set(Object.values(importers))];
+
+/** Where a request goes: to a service, to the gateway itself, or nowhere. */
+export type Route =
+  | { readonly to: 'backend'; readonly backend: Backend }
+  | { readonly to: 'gateway' }
+  | { readonly to: 'nobody'; readonly reason: 'NOT_FOUND' | 'IMPORT_KIND_UNKNOWN' };
+
+/** Every prefix that is passed on to a service. */
+export const forwardedPrefixes: readonly string[] = prefixes.map(([prefix]) => prefix);
+
+const sorted = [...prefixes].sort(([a], [b]) => b.length - a.length);
+
+/**
+ * Decides who answers a request, from its path and query alone.
+ * @param url the request target as received, e.g. `/api/orders/1?at=2026-01-01T00:00:00Z`
+ */
+export function routeOf(url: string): Route {
+  const mark = url.indexOf('?');
+  const path = mark < 0 ? url : url.slice(0, mark);
+  if (!path.startsWith('/api/')) return { to: 'gateway' };
+  if (isBelow(path, '/api/imports')) return importRoute(path, mark < 0 ? '' : url.slice(mark + 1));
+  if (isBelow(path, '/api/events') || isBelow(path, '/api/docs')) return { to: 'gateway' };
+  for (const [prefix, backend] of sorted) {
+    if (isBelow(path, prefix)) return { to: 'backend', backend };
+  }
+  return { to: 'nobody', reason: 'NOT_FOUND' };
+}
+
+function importRoute(path: string, query: string): Route {
+  const id = path.slice('/api/imports/'.length);
+  const kind = id ? (id.split('-', 1)[0] ?? '') : new URLSearchParams(query).get('kind');
+  if (kind === null) return { to: 'gateway' };
+  const backend = Object.hasOwn(importers, kind) ? importers[kind] : undefined;
+  return backend ? { to: 'backend', backend } : { to: 'nobody', reason: 'IMPORT_KIND_UNKNOWN' };
+}
+
+function isBelow(path: string, prefix: string): boolean {
+  return path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === 47);
+}

@@ -1,0 +1,105 @@
+import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { EventStore } from '@orderloom/event-sourcing';
+import { InjectConnection, importsModule, Logger, Shutdown } from '@orderloom/platform';
+import { MongoCheckpoints, MongoLease } from '@orderloom/projections';
+import { LogFollower } from '@orderloom/service/log-follower';
+import type { Connection } from 'mongoose';
+import { CreateMissingProducts } from './catalogue/create-missing.js';
+import { ProductImport } from './imports/product-import.js';
+import { SupplierImport } from './imports/supplier-import.js';
+import { ProductsController } from './product/products.controller.js';
+import { ProductRepository, SourcingRepository, StockRepository, SupplierRepository } from './repositories.js';
+import { BackorderQueue } from './sourcing/backorder-queue.js';
+import { BackorderWorker } from './sourcing/backorder-worker.js';
+import { SubmittedOrders } from './sourcing/order-lines.js';
+import { Sourcer } from './sourcing/sourcer.js';
+import { SourcingController } from './sourcing/sourcing.controller.js';
+import { SourcingProcess } from './sourcing/sourcing-process.js';
+import { ShipmentConsumption } from './stock/consume-shipment.js';
+import { Places } from './stock/places.js';
+import { StockController } from './stock/stock.controller.js';
+import { SaveSuppliers } from './supplier/save-suppliers.js';
+import { SuppliersController } from './supplier/suppliers.controller.js';
+import { Views } from './views.js';
+
+const shared = [
+  ProductRepository,
+  StockRepository,
+  SourcingRepository,
+  SupplierRepository,
+  Places,
+  SaveSuppliers,
+  Views,
+  ProductImport,
+  SupplierImport,
+];
+
+/** Aggregates and what several capabilities use. */
+@Module({ providers: shared, exports: shared })
+class InventoryCoreModule {}
+
+@Module({
+  imports: [
+    InventoryCoreModule,
+    importsModule({
+      imports: [InventoryCoreModule],
+      inject: [ProductImport, SupplierImport],
+      useFactory: (products: ProductImport, suppliers: SupplierImport) => [
+        products.definition(),
+        suppliers.definition(),
+      ],
+    }),
+  ],
+  controllers: [ProductsController, StockController, SuppliersController, SourcingController],
+  providers: [
+    {
+      provide: Sourcer,
+      inject: [StockRepository, SourcingRepository, Places, Views, BackorderQueue],
+      useFactory: (
+        ledgers: StockRepository,
+        decisions: SourcingRepository,
+        places: Places,
+        views: Views,
+        queue: BackorderQueue,
+      ) =>
+        new Sourcer(ledgers, decisions, {
+          places,
+          reorderLevels: (skus) => views.reorderLevels(skus),
+          claims: (skus) => queue.claims(skus),
+        }),
+    },
+    BackorderQueue,
+    BackorderWorker,
+    SubmittedOrders,
+    ShipmentConsumption,
+    SourcingProcess,
+    CreateMissingProducts,
+  ],
+})
+export class InventoryModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly store: EventStore,
+    private readonly lease: MongoLease,
+    private readonly worker: BackorderWorker,
+    private readonly queue: BackorderQueue,
+    private readonly submitted: SubmittedOrders,
+    private readonly shutdown: Shutdown,
+    private readonly logger: Logger,
+    @InjectConnection() private readonly mongo: Connection,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await Promise.all([this.queue.prepare(), this.submitted.prepare()]);
+    const follower = new LogFollower({
+      store: this.store,
+      lease: this.lease,
+      checkpoints: new MongoCheckpoints(this.mongo),
+      name: 'inventory.backorders',
+      prefixes: ['sourcing-', 'stock-'],
+      handle: (batch) => this.worker.handle(batch),
+      logger: this.logger,
+    });
+    this.shutdown.register('workers', 'backorders', () => follower.stop());
+    follower.start();
+  }
+}

@@ -1,0 +1,4 @@
+import { runMain } from '@orderloom/platform';
+import { inventoryService } from './service.js';
+
+await runMain(inventoryService);

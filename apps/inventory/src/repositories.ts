@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import type { ProductEvent, SourcingEvent, StockEvent, SupplierEvent } from '@orderloom/contracts';
+import { EventStore, Repository } from '@orderloom/event-sourcing';
+import { type Product, product } from './product/product.js';
+import { type Sourcing, sourcing } from './sourcing/sourcing.js';
+import { type Stock, stock } from './stock/stock.js';
+import { type Supplier, supplier } from './supplier/supplier.js';
+
+/** Products by sku. */
+@Injectable()
+export class ProductRepository extends Repository<Product, ProductEvent> {
+  constructor(store: EventStore) {
+    super(store, product);
+  }
+}
+
+/** Stock by `{location}:{sku}`. Many are kept: reading a busy one again is long, and each is asked for by every order. */
+@Injectable()
+export class StockRepository extends Repository<Stock, StockEvent> {
+  constructor(store: EventStore) {
+    super(store, stock, { cacheSize: 20_000 });
+  }
+}
+
+/** Sourcing by order id. */
+@Injectable()
+export class SourcingRepository extends Repository<Sourcing, SourcingEvent> {
+  constructor(store: EventStore) {
+    super(store, sourcing, { cacheSize: 10_000 });
+  }
+}
+
+/** Suppliers by id. */
+@Injectable()
+export class SupplierRepository extends Repository<Supplier, SupplierEvent> {
+  constructor(store: EventStore) {
+    super(store, supplier);
+  }
+}

@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import type { RecordedEvent } from '@orderloom/event-sourcing';
+import { InjectConnection } from '@orderloom/platform';
+import type { AnyBulkWriteOperation, Collection, Filter } from 'mongodb';
+import type { Connection } from 'mongoose';
+import type { Decision, OpenLine } from './sourcing.js';
+
+/** An order that waits for goods. */
+export interface Backorder {
+  /** Order id. */
+  readonly _id: string;
+  /** Place in the queue: log position of the first decision that left something open, 20 digits. */
+  readonly since: string;
+  /** When that was, ISO 8601 UTC. */
+  readonly at: string;
+  /** Revision of the last decision folded in. */
+  readonly sequence: number;
+  readonly lines: readonly OpenLine[];
+  readonly skus: readonly string[];
+}
+
+const isDecision = (event: RecordedEvent): event is RecordedEvent & { data: Decision } =>
+  event.type === 'SourcingDecided';
+
+/** True when an event of a `sourcing-` stream can change the queue; most orders never come near it. */
+export const concernsQueue = (event: RecordedEvent): boolean =>
+  event.type === 'SourcingCancelled' ||
+  (isDecision(event) && (event.revision > 0n || event.data.lines.some((line) => line.backordered > 0)));
+
+/** Folds one event of a `sourcing-` stream; null: the order waits for nothing. */
+export const foldBackorder = (queued: Backorder | null, event: RecordedEvent): Backorder | null => {
+  const sequence = Number(event.revision);
+  if (queued && queued.sequence >= sequence) return queued;
+  if (!isDecision(event)) return null;
+  const decided = new Set(event.data.lines.map((line) => line.lineId));
+  const lines = [
+    ...(queued?.lines ?? []).filter((line) => !decided.has(line.lineId)),
+    ...event.data.lines
+      .filter((line) => line.backordered > 0)
+      .map(({ lineId, sku, backordered }) => ({ lineId, sku, quantity: backordered })),
+  ];
+  if (lines.length === 0) return null;
+  return {
+    _id: event.data.orderId,
+    since: queued?.since ?? event.position.commit.toString().padStart(20, '0'),
+    at: queued?.at ?? event.recordedAt,
+    sequence,
+    lines,
+    skus: [...new Set(lines.map((line) => line.sku))],
+  };
+};
+
+/**
+ * Collection `backorders`: who waits for what, first come first. Derived from the decisions and only a list of
+ * whom to ask: what an order really waits for is in its own stream.
+ */
+@Injectable()
+export class BackorderQueue {
+  constructor(@InjectConnection() private readonly mongo: Connection) {}
+
+  private get collection(): Collection<Backorder> {
+    if (!this.mongo.db) throw new Error('MongoDB is not connected');
+    return this.mongo.db.collection<Backorder>('backorders') as unknown as Collection<Backorder>;
+  }
+
+  async prepare(): Promise<void> {
+    await this.collection.createIndexes([{ key: { skus: 1, since: 1 } }, { key: { since: 1, _id: 1 } }]);
+  }
+
+  /** Folds a batch of `sourcing-` events; a repeat changes nothing. */
+  async fold(events: readonly RecordedEvent[]): Promise<void> {
+    const relevant = events.filter(concernsQueue);
+    if (relevant.length === 0) return;
+    const idOf = (event: RecordedEvent) => event.streamId.slice('sourcing-'.length);
+    const ids = [...new Set(relevant.map(idOf))];
+    const stored = await this.collection.find({ _id: { $in: ids } }).toArray();
+    const before = new Map(stored.map((one) => [one._id, one]));
+    const after = new Map<string, Backorder | null>(before);
+    for (const event of relevant) after.set(idOf(event), foldBackorder(after.get(idOf(event)) ?? null, event));
+    const changes = [...after].flatMap(([id, queued]): AnyBulkWriteOperation<Backorder>[] => {
+      if (queued === (before.get(id) ?? null)) return [];
+      if (queued === null) return [{ deleteOne: { filter: { _id: id } } }];
+      return [{ replaceOne: { filter: { _id: id }, replacement: queued, upsert: true } }];
+    });
+    if (changes.length > 0) await this.collection.bulkWrite(changes, { ordered: false });
+  }
+
+  /** Who waits for one of the skus, first come first. */
+  waitingFor(skus: readonly string[], limit: number, after?: Pick<Backorder, 'since' | '_id'>): Promise<Backorder[]> {
+    const filter: Filter<Backorder> = { skus: { $in: [...skus] } };
+    return this.list(filter, limit, after);
+  }
+
+  /** The queue from its head, or after an entry. */
+  list(filter: Filter<Backorder>, limit: number, after?: Pick<Backorder, 'since' | '_id'>): Promise<Backorder[]> {
+    const from: Filter<Backorder> = after
+      ? { $or: [{ since: { $gt: after.since } }, { since: after.since, _id: { $gt: after._id } }] }
+      : {};
+    return this.collection
+      .find({ $and: [filter, from] })
+      .sort({ since: 1, _id: 1 })
+      .limit(limit)
+      .toArray();
+  }
+
+  /** Units by sku that are waited for. Skus nobody waits for are absent. */
+  async claims(skus: readonly string[]): Promise<Map<string, number>> {
+    const claims = new Map<string, number>();
+    if (skus.length === 0) return claims;
+    const wanted = new Set(skus);
+    const waiting = await this.collection.find({ skus: { $in: [...skus] } }, { projection: { lines: 1 } }).toArray();
+    for (const { sku, quantity } of waiting.flatMap((one) => one.lines)) {
+      if (wanted.has(sku)) claims.set(sku, (claims.get(sku) ?? 0) + quantity);
+    }
+    return claims;
+  }
+
+  /** Takes orders off that turned out to wait for nothing. */
+  async remove(orderIds: readonly string[]): Promise<void> {
+    if (orderIds.length > 0) await this.collection.deleteMany({ _id: { $in: [...orderIds] } });
+  }
+}

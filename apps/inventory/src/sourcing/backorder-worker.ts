@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import type { CommandContext, EventBatch, RecordedEvent } from '@orderloom/event-sourcing';
+import { Clock, Logger } from '@orderloom/platform';
+import { SourcingRepository, StockRepository } from '../repositories.js';
+import { Places } from '../stock/places.js';
+import { available, placeOf, stockId } from '../stock/stock.js';
+import { type Backorder, BackorderQueue } from './backorder-queue.js';
+import { Sourcer, type SourcingRequest } from './sourcer.js';
+import type { Decision, Sourcing } from './sourcing.js';
+
+/** Orders decided together. */
+const PAGE = 200;
+
+const freesStock = ({ type, data }: RecordedEvent): boolean =>
+  type === 'GoodsReceived' ||
+  type === 'ReservationReleased' ||
+  (type === 'StockAdjusted' && typeof data === 'object' && data !== null && Number(Reflect.get(data, 'delta')) > 0);
+
+const isDecision = (event: RecordedEvent): event is RecordedEvent & { data: Decision } =>
+  event.type === 'SourcingDecided';
+
+/**
+ * Follows the service's own log: keeps the queue of orders that wait, and decides about them again when units
+ * become free, first come first served. An order that begins to wait although units are free (they came while it
+ * was decided, or were held for orders before it) is decided again at once, so that none can be overlooked.
+ */
+@Injectable()
+export class BackorderWorker {
+  constructor(
+    private readonly queue: BackorderQueue,
+    private readonly sourcer: Sourcer,
+    private readonly sourcing: SourcingRepository,
+    private readonly ledgers: StockRepository,
+    private readonly places: Places,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Handles a batch of the log; repeatable. */
+  async handle({ events }: Pick<EventBatch, 'events'>): Promise<void> {
+    const stockEvents = events.filter((event) => event.streamId.startsWith('stock-'));
+    await this.places.note(
+      stockEvents
+        .filter(({ type }) => type === 'GoodsReceived' || type === 'StockAdjusted')
+        .map(({ streamId }) => placeOf(streamId)),
+    );
+    const decisions = events.filter((event) => event.streamId.startsWith('sourcing-'));
+    await this.queue.fold(decisions);
+    await this.#cleanUp(decisions.filter((event) => event.type === 'SourcingCancelled'));
+    const causes = new Map<string, RecordedEvent>();
+    for (const event of stockEvents.filter(freesStock)) causes.set(placeOf(event.streamId).sku, event);
+    for (const event of decisions.filter(isDecision)) {
+      for (const line of event.data.lines) if (line.backordered > 0) causes.set(line.sku, event);
+    }
+    if (causes.size > 0) await this.#decideAgain(causes);
+  }
+
+  /** What a decision reserved while the order was cancelled, and a crash kept from giving back. */
+  async #cleanUp(cancelled: readonly RecordedEvent[]): Promise<void> {
+    if (cancelled.length === 0) return;
+    const orders = await Promise.all(
+      cancelled.map(async (event) => {
+        const orderId = event.streamId.slice('sourcing-'.length);
+        const { state } = await this.sourcing.load(orderId);
+        return { orderId, reason: 'SOURCING_CANCELLED', state, context: this.#context(event, orderId) };
+      }),
+    );
+    await this.sourcer.releaseAll(orders.filter(({ state }) => state.open.length > 0));
+  }
+
+  async #decideAgain(causes: ReadonlyMap<string, RecordedEvent>): Promise<void> {
+    let after: Backorder | undefined;
+    for (;;) {
+      const free = await this.#freeUnits([...causes.keys()]);
+      const skus = [...free.keys()];
+      if (skus.length === 0) return;
+      const waiting = await this.queue.waitingFor(skus, PAGE, after);
+      if (waiting.length === 0) return;
+      await this.#decidePage(waiting, causes);
+      if (waiting.length < PAGE) return;
+      after = waiting.at(-1);
+    }
+  }
+
+  async #decidePage(waiting: readonly Backorder[], causes: ReadonlyMap<string, RecordedEvent>): Promise<void> {
+    const states = await Promise.all(waiting.map(({ _id }) => this.sourcing.load(_id)));
+    const finished: string[] = [];
+    const requests: SourcingRequest[] = [];
+    waiting.forEach((queued, index) => {
+      const state = states[index]?.state;
+      if (!state || !stillWaits(state)) {
+        finished.push(queued._id);
+        return;
+      }
+      const cause = causes.get(queued.skus.find((sku) => causes.has(sku)) ?? '');
+      requests.push({
+        orderId: queued._id,
+        number: state.decisionIds.length,
+        lines: state.open.filter((line) => causes.has(line.sku)),
+        context: this.#context(cause, queued._id),
+      });
+    });
+    await this.queue.remove(finished);
+    const outcomes = await this.sourcer.sourceAgain(requests);
+    for (const outcome of outcomes) if (!outcome.ok) throw outcome.error;
+    const served = outcomes.filter((outcome) => outcome.ok && outcome.allocated > 0).length;
+    if (served > 0) this.logger.info({ served, waited: waiting.length }, 'orders that waited for goods got some');
+  }
+
+  /** Skus with units to give, of those somebody may wait for. */
+  async #freeUnits(skus: readonly string[]): Promise<Map<string, number>> {
+    const places = await this.places.of(skus);
+    const free = new Map<string, number>();
+    await Promise.all(
+      [...places].flatMap(([sku, locations]) =>
+        locations.map(async (location) => {
+          const { state } = await this.ledgers.load(stockId(location, sku));
+          if (available(state) > 0) free.set(sku, (free.get(sku) ?? 0) + available(state));
+        }),
+      ),
+    );
+    return free;
+  }
+
+  #context(cause: RecordedEvent | undefined, orderId: string): CommandContext {
+    const handler = `inventory.backorders.${orderId}`;
+    const base = { actor: 'inventory.backorders', handler, now: this.clock.now() };
+    if (!cause) return { ...base, correlationId: orderId };
+    const { correlationId, traceparent } = cause.metadata;
+    return { ...base, correlationId, causationId: cause.id, ...(traceparent === undefined ? {} : { traceparent }) };
+  }
+}
+
+const stillWaits = (state: Sourcing): boolean => state.status === 'DECIDED' && state.open.length > 0;

@@ -1,0 +1,135 @@
+import type { FulfilmentEvent } from '@orderloom/contracts';
+import { givenFor, spec } from '@orderloom/testing';
+import * as work from './decide.js';
+import { type Fulfilment, type FulfilmentStatus, fulfilment } from './fulfilment.js';
+
+const AT = '2026-03-01T09:00:00.000Z';
+const ID = 'f1';
+const facts = {
+  fulfilmentId: ID,
+  orderId: 'o1',
+  orderNumber: '1001',
+  location: 'main',
+  lines: [
+    { lineId: 'L1', sku: 'A', name: 'Tea', quantity: 2, reservationId: 'r1' },
+    { lineId: 'L2', sku: 'B', name: 'Cup', quantity: 1, reservationId: 'r2' },
+  ],
+  shipTo: { country: 'DE' },
+};
+const step = { fulfilmentId: ID, orderId: 'o1', occurredAt: AT };
+const lines = [
+  { lineId: 'L1', quantity: 2 },
+  { lineId: 'L2', quantity: 1 },
+];
+const handover = { shipmentId: 's1', carrier: 'c', trackingNumber: 't', occurredAt: AT };
+const past: FulfilmentEvent[] = [
+  { type: 'FulfilmentCreated', data: facts },
+  { type: 'FulfilmentAccepted', data: step },
+  { type: 'PickingStarted', data: { ...step, lines } },
+  { type: 'PickingCompleted', data: { ...step, lines } },
+  { type: 'PackingStarted', data: { ...step, parcels: [] } },
+  { type: 'PackingCompleted', data: { ...step, parcels: [{ parcelId: 'f1/1', lines }] } },
+  { type: 'FulfilmentShipped', data: { ...step, ...handover } },
+];
+const states: FulfilmentStatus[] = ['NONE', 'CREATED', 'ACCEPTED', 'PICKING', 'PICKED', 'PACKING', 'PACKED', 'SHIPPED'];
+const given = givenFor(fulfilment);
+const at = (status: FulfilmentStatus) => given(...past.slice(0, states.indexOf(status)));
+const cancelled = given(...past.slice(0, 2), { type: 'FulfilmentCancelled', data: { ...step, reason: 'x' } });
+
+type Command = (state: Fulfilment) => FulfilmentEvent[];
+const commands: Record<work.FulfilmentStep, { command: Command; event: FulfilmentEvent['type'] }> = {
+  accept: { command: (s) => work.accept(ID, AT, s), event: 'FulfilmentAccepted' },
+  startPicking: { command: (s) => work.startPicking(ID, AT, s), event: 'PickingStarted' },
+  completePicking: { command: (s) => work.completePicking(ID, AT, s), event: 'PickingCompleted' },
+  startPacking: { command: (s) => work.startPacking(ID, AT, s), event: 'PackingStarted' },
+  completePacking: { command: (s) => work.completePacking(ID, AT, s), event: 'PackingCompleted' },
+  ship: { command: (s) => work.ship(ID, handover, s), event: 'FulfilmentShipped' },
+};
+
+describe('a fulfilment order', () => {
+  it('is created once', () => {
+    spec(fulfilment)
+      .when((s) => work.create(facts, s))
+      .then({ type: 'FulfilmentCreated', data: facts });
+    at('CREATED')
+      .when((s) => work.create(facts, s))
+      .thenNothing();
+    at('SHIPPED')
+      .when((s) => work.create(facts, s))
+      .thenNothing();
+  });
+
+  for (const [name, { command, event }] of Object.entries(commands)) {
+    const { from, to } = work.fulfilmentSteps[name as work.FulfilmentStep];
+    for (const status of states) {
+      const outcome = at(status).when(command);
+      if (status === 'NONE')
+        it(`cannot ${name} what is not there`, () => void outcome.thenRefused('FULFILMENT_NOT_FOUND'));
+      else if (status === from) it(`can ${name} when ${status}`, () => void outcome.thenTypes(event));
+      else if (states.indexOf(status) >= states.indexOf(to)) {
+        it(`says nothing new to ${name} when ${status}`, () => void outcome.thenNothing());
+      } else {
+        it(`refuses to ${name} when ${status}`, () => {
+          outcome.thenRefused('FULFILMENT_STEP_INVALID', { status, step: name });
+        });
+      }
+    }
+    it(`refuses to ${name} when CANCELLED`, () => void cancelled.when(command).thenRefused('FULFILMENT_CANCELLED'));
+  }
+
+  it('is picked as ordered or not at all', () => {
+    const pick =
+      (count: number): Command =>
+      (s) =>
+        work.completePicking(ID, AT, s, [
+          { lineId: 'L1', quantity: count },
+          { lineId: 'L2', quantity: 1 },
+        ]);
+    at('PICKING').when(pick(2)).thenTypes('PickingCompleted');
+    at('PICKING').when(pick(1)).thenRefused('PICKED_QUANTITY_INVALID', { lineId: 'L1', expected: 2 });
+  });
+
+  it('is packed into parcels that hold exactly what was picked', () => {
+    const pack =
+      (first: number, second: number): Command =>
+      (s) =>
+        work.completePacking(ID, AT, s, [
+          { parcelId: 'p1', lines: [{ lineId: 'L1', quantity: first }] },
+          {
+            parcelId: 'p2',
+            weightGrams: 300,
+            lines: [
+              { lineId: 'L1', quantity: second },
+              { lineId: 'L2', quantity: 1 },
+            ],
+          },
+        ]);
+    at('PACKING').when(pack(1, 1)).thenTypes('PackingCompleted');
+    at('PACKING').when(pack(2, 1)).thenRefused('PARCELS_INCOMPLETE');
+    at('PACKING')
+      .when((s) => work.completePacking(ID, AT, s, [{ parcelId: 'p', lines: [{ lineId: 'L9', quantity: 1 }] }]))
+      .thenRefused('PARCELS_INCOMPLETE');
+  });
+
+  it('remembers how it was handed over', () => {
+    at('SHIPPED').state((s) => expect(s.handover).toEqual(handover));
+  });
+
+  it('is cancelled until it has left, once', () => {
+    const cancel: Command = (s) => work.cancel('CUSTOMER_REQUEST', AT, s);
+    at('PICKED').when(cancel).thenTypes('FulfilmentCancelled');
+    at('SHIPPED').when(cancel).thenNothing();
+    at('NONE').when(cancel).thenNothing();
+    cancelled.when(cancel).thenNothing();
+  });
+
+  it('takes several steps in one go, leaving out those taken before', () => {
+    const all = Object.values(commands).map(({ command }) => command);
+    at('CREATED')
+      .when(work.inTurn(fulfilment.evolve, ...all))
+      .thenTypes(...past.slice(1).map((event) => event.type));
+    at('PICKED')
+      .when(work.inTurn(fulfilment.evolve, ...all))
+      .thenTypes('PackingStarted', 'PackingCompleted', 'FulfilmentShipped');
+  });
+});

@@ -1,0 +1,76 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import {
+  CustomerChangedV1,
+  CustomerErasedV1,
+  type CustomerEventData,
+  type CustomerProfile,
+  CustomerRegisteredV1,
+  type Sealed,
+} from '@orderloom/contracts';
+import { OnEvents, type ReceivedEvent } from '@orderloom/messaging';
+import { InjectConnection } from '@orderloom/platform';
+import { TopicProjection } from '@orderloom/projections';
+import type { Connection } from 'mongoose';
+import { Messages } from './messages.js';
+
+interface CustomerCopy {
+  _id: string;
+  profile?: Sealed<CustomerProfile>;
+}
+
+const source = {
+  group: 'notification.customers',
+  topics: ['customers.v1'],
+  types: [CustomerRegisteredV1.type, CustomerChangedV1.type, CustomerErasedV1.type],
+};
+
+/** Local copy of how customers are reached, for orders that name only the customer. */
+@Injectable()
+export class Customers implements OnModuleInit {
+  private readonly customers: TopicProjection<CustomerCopy>;
+
+  constructor(
+    @InjectConnection() connection: Connection,
+    private readonly messages: Messages,
+  ) {
+    this.customers = new TopicProjection<CustomerCopy>({
+      connection,
+      group: source.group,
+      topics: source.topics,
+      handles: source.types,
+      definition: {
+        name: 'customers',
+        version: 1,
+        indexes: [],
+        keyOf: ({ data }) => (data as CustomerEventData['CustomerRegistered']).customerId,
+        evolve: (_, { data }) => {
+          const { customerId, profile } = data as CustomerEventData['CustomerRegistered'];
+          return { _id: customerId, ...(profile === undefined ? {} : { profile }) };
+        },
+      },
+    });
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.customers.start();
+  }
+
+  @OnEvents({ group: source.group, topics: source.topics, types: source.types })
+  async record(events: readonly ReceivedEvent[]): Promise<void> {
+    await this.customers.handleBatch(events);
+    const erased = events.filter(({ type }) => type === CustomerErasedV1.type);
+    if (erased.length > 0) {
+      await this.messages.scrub(erased.map(({ data }) => (data as CustomerEventData['CustomerErased']).customerId));
+    }
+  }
+
+  /** Sealed profiles by customer. */
+  async of(customerIds: readonly string[]): Promise<Map<string, Sealed<CustomerProfile>>> {
+    if (customerIds.length === 0) return new Map();
+    const found = await this.customers
+      .collection()
+      .find({ _id: { $in: [...customerIds] } })
+      .toArray();
+    return new Map(found.flatMap(({ _id, profile }) => (profile === undefined ? [] : [[_id, profile]])));
+  }
+}

@@ -1,0 +1,67 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Contact, CustomerProfile, Locale, Sealed } from '@orderloom/contracts';
+import { InjectConnection } from '@orderloom/platform';
+import type { Collection } from 'mongodb';
+import type { Connection } from 'mongoose';
+import type { NoticeFacts, NoticeKind } from '../templates/templates.js';
+
+/** What the service keeps of an order, to be able to speak of it later. */
+export interface OrderCopy {
+  _id: string;
+  mode: 'live' | 'history';
+  number: string;
+  customerId?: string;
+  contact?: Sealed<Contact>;
+  locale: Locale;
+  currency: string;
+  total: number;
+  lines: { name: string; quantity: number }[];
+}
+
+/** A message on its way or sent: the work list of delivery, and what was sent. Scrubbed when its customer is erased. */
+export interface MessageDoc {
+  _id: string;
+  orderId: string;
+  kind: NoticeKind;
+  customerId?: string;
+  locale: Locale;
+  /** Sealed: who gets it. */
+  recipient?: Sealed<Contact | CustomerProfile>;
+  facts: Omit<NoticeFacts, 'name'>;
+  status: 'due' | 'sent' | 'failed' | 'suppressed';
+  attempts: number;
+  /** Milliseconds since 1970; when the next try is due. */
+  dueAt: number;
+  /** What was sent, once it was. */
+  to?: string;
+  subject?: string;
+  text?: string;
+}
+
+/** The collections that notices are made from and delivered by. */
+@Injectable()
+export class Messages implements OnModuleInit {
+  readonly orders: Collection<OrderCopy>;
+  readonly messages: Collection<MessageDoc>;
+
+  constructor(@InjectConnection() connection: Connection) {
+    const db = connection.getClient().db(connection.name);
+    this.orders = db.collection<OrderCopy>('orders');
+    this.messages = db.collection<MessageDoc>('messages');
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.messages.createIndexes([
+      { key: { dueAt: 1 }, partialFilterExpression: { status: 'due' } },
+      { key: { customerId: 1 }, sparse: true },
+    ]);
+    await this.orders.createIndexes([{ key: { customerId: 1 }, sparse: true }]);
+  }
+
+  /** Forgets everything personal of a customer. Repeating it is harmless. */
+  async scrub(customerIds: readonly string[]): Promise<void> {
+    const of = { customerId: { $in: [...customerIds] } };
+    await this.orders.updateMany(of, { $unset: { contact: '' } });
+    await this.messages.updateMany(of, { $unset: { to: '', subject: '', text: '', recipient: '' } });
+  }
+}

@@ -1,0 +1,148 @@
+import { Injectable } from '@nestjs/common';
+import { type EventOf, type OrderEventData, type orderEvents } from '@orderloom/contracts';
+import { deterministicId } from '@orderloom/event-sourcing';
+import { OnEvents, type ReceivedEvent } from '@orderloom/messaging';
+import { Clock } from '@orderloom/platform';
+import { Delivery } from '../delivery/delivery.js';
+import { queue, suppress } from '../notification/notification.js';
+import { Notifications } from '../notification/repository.js';
+import { Customers } from './customers.js';
+import { type MessageDoc, Messages, type OrderCopy } from './messages.js';
+import { noticeOf, noticeTypes } from './notice-of.js';
+
+type OrderPublicEvent = EventOf<(typeof orderEvents)[number]>;
+
+interface Notice {
+  readonly event: ReceivedEvent;
+  readonly order: OrderCopy;
+  readonly doc: MessageDoc;
+}
+
+/** Turns order events into notices: one per (order, kind, recipient), whatever is delivered how often. */
+@Injectable()
+export class WriteNotices {
+  constructor(
+    private readonly messages: Messages,
+    private readonly customers: Customers,
+    private readonly notifications: Notifications,
+    private readonly delivery: Delivery,
+    private readonly clock: Clock,
+  ) {}
+
+  @OnEvents({ group: 'notification.notices', topics: ['orders.v1'], types: noticeTypes })
+  async write(events: readonly ReceivedEvent[]): Promise<void> {
+    await this.keepOrders(events);
+    const notices = await this.noticesOf(events);
+    if (notices.length === 0) return;
+    await this.append(notices);
+    // After the append: what is on the work list is recorded as queued. A repeat finds both done.
+    await this.messages.messages.bulkWrite(
+      notices.map(({ doc: { _id, ...doc } }) => ({
+        updateOne: { filter: { _id }, update: { $setOnInsert: doc }, upsert: true },
+      })),
+      { ordered: false },
+    );
+    this.delivery.wake();
+  }
+
+  private async keepOrders(events: readonly ReceivedEvent[]): Promise<void> {
+    const orders = events.flatMap((event) =>
+      event.type === 'orderloom.order.OrderSubmitted.v1'
+        ? [copyOf(event.data as OrderEventData['OrderSubmitted'])]
+        : [],
+    );
+    if (orders.length === 0) return;
+    await this.messages.orders.bulkWrite(
+      orders.map(({ _id, ...order }) => ({
+        updateOne: { filter: { _id }, update: { $setOnInsert: order }, upsert: true },
+      })),
+      { ordered: false },
+    );
+  }
+
+  private async noticesOf(events: readonly ReceivedEvent[]): Promise<Notice[]> {
+    const wanted = events.flatMap((event) => {
+      const notice = noticeOf(event as OrderPublicEvent);
+      return notice ? [{ event, orderId: event.subject.slice('order-'.length), ...notice }] : [];
+    });
+    if (wanted.length === 0) return [];
+    const orders = new Map<string, OrderCopy>();
+    const ids = [...new Set(wanted.map(({ orderId }) => orderId))];
+    for await (const order of this.messages.orders.find({ _id: { $in: ids } })) orders.set(order._id, order);
+    const nameless = [...orders.values()].flatMap((o) => (!o.contact && o.customerId ? [o.customerId] : []));
+    const profiles = await this.customers.of([...new Set(nameless)]);
+    const notices = new Map<string, Notice>();
+    for (const { event, orderId, kind, more } of wanted) {
+      const order = orders.get(orderId);
+      // Submitted comes first on the same key, so an order that is not known is a broken topic: let it be seen.
+      if (!order) throw new Error(`${event.subject}: ${event.type} came before the order was submitted`);
+      if (order.mode === 'history') continue;
+      const recipient = order.contact ?? (order.customerId ? profiles.get(order.customerId) : undefined);
+      const _id = deterministicId('notification', orderId, kind, recipientKey(order));
+      if (notices.has(_id)) continue;
+      const { number, currency, total, lines, locale, customerId } = order;
+      notices.set(_id, {
+        event,
+        order,
+        doc: {
+          _id,
+          orderId,
+          kind,
+          ...(customerId === undefined ? {} : { customerId }),
+          locale,
+          ...(recipient === undefined ? {} : { recipient }),
+          facts: { number, currency, total, lines, ...more },
+          status: recipient === undefined ? 'suppressed' : 'due',
+          attempts: 0,
+          dueAt: this.clock.millis(),
+        },
+      });
+    }
+    return [...notices.values()];
+  }
+
+  private async append(notices: readonly Notice[]): Promise<void> {
+    const settled = await this.notifications.handleMany(
+      notices.map(({ event, order, doc: { _id, orderId, kind, customerId, locale, recipient } }) => ({
+        id: _id,
+        decide:
+          recipient === undefined
+            ? suppress({ notificationId: _id, orderId, kind, reason: 'RECIPIENT_MISSING' })
+            : queue({
+                notificationId: _id,
+                orderId,
+                kind,
+                channel: 'email',
+                recipientKey: recipientKey(order),
+                ...(customerId === undefined ? {} : { customerId }),
+                locale,
+              }),
+        context: {
+          actor: 'notification',
+          correlationId: event.correlationid,
+          causationId: event.id,
+          handler: 'notices',
+          now: this.clock.now(),
+          expectNew: true,
+        },
+      })),
+    );
+    for (const outcome of settled) if (!outcome.ok) throw outcome.error;
+  }
+}
+
+/** Stands for the recipient in ids and events; nothing personal can be read from it. */
+const recipientKey = ({ _id, customerId }: OrderCopy): string =>
+  deterministicId('recipient', customerId === undefined ? `order:${_id}` : `customer:${customerId}`);
+
+const copyOf = (data: OrderEventData['OrderSubmitted']): OrderCopy => ({
+  _id: data.orderId,
+  mode: data.mode,
+  number: data.number,
+  ...(data.customerId === undefined ? {} : { customerId: data.customerId }),
+  ...(data.customer === undefined ? {} : { contact: data.customer }),
+  locale: data.locale,
+  currency: data.currency,
+  total: data.totals.total,
+  lines: data.lines.map(({ name, quantity }) => ({ name, quantity })),
+});

@@ -1,0 +1,116 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { EventConsumer, ReceivedEvent, Watermarks } from '@orderloom/messaging';
+import { KafkaClient } from '@orderloom/messaging';
+import { CONNECTION, Health, Logger, Shutdown } from '@orderloom/platform';
+import { TopicProjection, type TopicRebuild } from '@orderloom/projections';
+import type { Connection } from 'mongoose';
+import { type CustomerDocument, customersProjection, customersSource } from './customers.projection.js';
+import { type ProductDocument, productsProjection, productsSource } from './products.projection.js';
+
+const GROUP = 'order.catalogue';
+/** How long copies of a new version may take to be built before the service gives up starting. */
+const REBUILD_DEADLINE_MS = 3_600_000;
+
+type Listener = (events: readonly ReceivedEvent[]) => Promise<void> | void;
+
+/**
+ * Keeps the local copies of products and customers. One consumer of its own for both, because imports have to know
+ * when it has caught up.
+ */
+@Injectable()
+export class CatalogueFeed implements OnApplicationBootstrap {
+  readonly products: TopicProjection<ProductDocument>;
+  readonly customers: TopicProjection<CustomerDocument>;
+  readonly topics = [...productsSource.topics, ...customersSource.topics];
+  readonly #listeners: Listener[] = [];
+  readonly #openers: (() => Promise<void>)[] = [];
+  readonly #started: Promise<EventConsumer>;
+  #consumer: EventConsumer | undefined;
+  #announce: (consumer: EventConsumer) => void = () => {};
+
+  constructor(
+    connection: Connection,
+    private readonly kafka: KafkaClient,
+    private readonly logger: Logger,
+    health: Health,
+    shutdown: Shutdown,
+  ) {
+    this.#started = new Promise((resolve) => {
+      this.#announce = resolve;
+    });
+    const common = { connection, logger, group: GROUP };
+    this.products = new TopicProjection({ ...common, ...productsSource, definition: productsProjection });
+    this.customers = new TopicProjection({ ...common, ...customersSource, definition: customersProjection });
+    shutdown.register('consumers', GROUP, () => this.#consumer?.stop());
+    health.register('catalogue', () => {
+      const state = this.#consumer?.health();
+      if (state !== undefined && !state.live) throw new Error(`the group ${GROUP} has work and makes no progress`);
+    });
+  }
+
+  /** Told of every batch after it is written. */
+  onChange(listener: Listener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Called when the copies can be read, before anything new comes in. */
+  onOpen(opener: () => Promise<void>): void {
+    this.#openers.push(opener);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.kafka.ensureTopics(this.topics);
+    const [products, customers] = await Promise.all([this.products.start(), this.customers.start()]);
+    await Promise.all([this.#rebuild(products.rebuild), this.#rebuild(customers.rebuild)]);
+    await Promise.all(this.#openers.map((open) => open()));
+    const consumer = this.kafka.consumer(
+      {
+        group: GROUP,
+        topics: this.topics,
+        handles: [...productsSource.handles, ...customersSource.handles],
+        handleBatch: (events) => this.#handle(events),
+      },
+      { onFatal: (error) => this.#giveUp(error) },
+    );
+    this.#consumer = consumer;
+    await consumer.start();
+    this.#announce(consumer);
+  }
+
+  /** Fulfilled when the copies hold everything below these watermarks; rejects at the deadline (ms). */
+  async caughtUpWith(watermarks: Watermarks, deadlineMs: number): Promise<void> {
+    const consumer = await this.#started;
+    await consumer.caughtUpWith(watermarks, deadlineMs);
+  }
+
+  async #handle(events: readonly ReceivedEvent[]): Promise<void> {
+    const products = events.filter((event) => event.source === 'inventory');
+    const customers = events.filter((event) => event.source === 'customer');
+    await Promise.all([
+      products.length === 0 ? undefined : this.products.handleBatch(products),
+      customers.length === 0 ? undefined : this.customers.handleBatch(customers),
+    ]);
+    for (const listener of this.#listeners) await listener(events);
+  }
+
+  /** A copy of a new version is small: it is filled before the service takes its first order. */
+  async #rebuild(rebuild: TopicRebuild | null): Promise<void> {
+    if (rebuild === null) return;
+    const { subscription } = rebuild;
+    const consumer = this.kafka.consumer(subscription);
+    await consumer.start();
+    await consumer.caughtUpWith(await this.kafka.highWatermarks(subscription.topics), REBUILD_DEADLINE_MS);
+    await consumer.stop();
+    await rebuild.activate();
+  }
+
+  /** A consumer that cannot go on is no use while it looks healthy: stop in order, to be started again. */
+  #giveUp(error: Error): void {
+    this.logger.error({ err: error, group: GROUP }, 'a consumer cannot go on; stopping the process');
+    process.exitCode = 1;
+    process.kill(process.pid, 'SIGTERM');
+  }
+}
+
+/** What `CatalogueFeed` is made from. */
+export const catalogueFeedParts = [CONNECTION, KafkaClient, Logger, Health, Shutdown];

@@ -1,0 +1,32 @@
+import type { Address, Contact, DeliveryWish, Locale, PaymentTerms } from '../order/events.js';
+import type { Decimal } from '../order/money.js';
+
+/** A line as asked for. Prices in minor units of the order's currency. */
+export interface RequestedLine {
+  sku: string;
+  /** only where the source of the order names products itself (imports) */
+  name?: string;
+  quantity: number;
+  unitPrice?: number;
+  /** minor units off the whole line */
+  discount?: number;
+  /** fraction off the whole line, exact */
+  discountRate?: Decimal;
+}
+
+/** What somebody wants to order, parsed: shapes are right, whether it can be sold is not yet known. */
+export interface OrderRequest {
+  channel: string;
+  externalNumber?: string;
+  customerId?: string;
+  customer?: Contact;
+  lines: RequestedLine[];
+  shipTo: { country: string; address?: Address };
+  currency?: string;
+  /** minor units */
+  shipping: number;
+  paymentTerms: PaymentTerms;
+  deliveryWish?: DeliveryWish;
+  requiredBy?: string;
+  locale?: Locale;
+}

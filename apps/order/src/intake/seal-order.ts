@@ -1,0 +1,53 @@
+import { Refused, type Sealed, type ShipTo } from '@orderloom/contracts';
+import { KeyErased, type SealRequest, type Vault } from '@orderloom/platform';
+import type { Address, Contact } from '../order/events.js';
+
+/** The personal parts of an order, readable only with the customer's key. */
+export interface SealedParts {
+  customer?: Sealed<Contact>;
+  shipTo: ShipTo;
+}
+
+/** What is to be sealed for one order. */
+export interface PersonalParts {
+  orderId: string;
+  customerId?: string;
+  customer?: Contact;
+  shipTo: { country: string; address?: Address };
+}
+
+/** The key an order's personal data lies under: its customer's, or its own where nobody is named. */
+export const keyIdOf = (order: Pick<PersonalParts, 'orderId' | 'customerId'>): string =>
+  order.customerId === undefined ? `order:${order.orderId}` : `customer:${order.customerId}`;
+
+/**
+ * Seals the personal data of many orders in one go; keys that are missing are made in one batch.
+ * @throws Refused CUSTOMER_ERASED when a customer's key was destroyed
+ */
+export const sealOrders = async (vault: Vault, orders: readonly PersonalParts[]): Promise<SealedParts[]> => {
+  const requests: SealRequest[] = [];
+  for (const order of orders) {
+    const keyId = keyIdOf(order);
+    if (order.customer !== undefined) requests.push({ keyId, value: order.customer });
+    if (order.shipTo.address !== undefined) requests.push({ keyId, value: order.shipTo.address });
+  }
+  // A guest's key has never been there before, so nobody needs to look for it.
+  const fresh = orders.every((order) => order.customerId === undefined);
+  let sealed: Sealed<unknown>[];
+  try {
+    sealed = requests.length === 0 ? [] : await vault.sealMany(requests, { fresh });
+  } catch (error) {
+    if (error instanceof KeyErased) {
+      throw new Refused('CUSTOMER_ERASED', { customerId: error.keyId.replace(/^customer:/, '') });
+    }
+    throw error;
+  }
+  let next = 0;
+  return orders.map((order) => {
+    const parts: SealedParts = { shipTo: { country: order.shipTo.country } };
+    // Taken out in the order they were put in above.
+    if (order.customer !== undefined) parts.customer = sealed[next++] as Sealed<Contact>;
+    if (order.shipTo.address !== undefined) parts.shipTo.address = sealed[next++] as Sealed<Address>;
+    return parts;
+  });
+};

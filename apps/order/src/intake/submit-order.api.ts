@@ -1,0 +1,77 @@
+import type { ApiBodyOptions } from '@nestjs/swagger';
+import { MAX_LINES, MAX_QUANTITY } from './parse-order.js';
+
+const text = (maxLength: number, description?: string) => ({
+  type: 'string' as const,
+  maxLength,
+  ...(description === undefined ? {} : { description }),
+});
+const amount = (description: string) => ({ type: 'integer' as const, minimum: 0, description });
+
+/** The body of `POST /api/orders` for the OpenAPI document; `parseOrder` is what checks it. */
+export const submitOrderBody: ApiBodyOptions = {
+  schema: {
+    type: 'object',
+    required: ['lines', 'shipTo'],
+    additionalProperties: false,
+    properties: {
+      customerId: text(100, 'Id of a customer. Either this or `customer` with a name, e-mail address or phone number.'),
+      customer: {
+        type: 'object',
+        additionalProperties: false,
+        properties: { name: text(200), company: text(200), email: text(320), phone: text(50) },
+      },
+      lines: {
+        type: 'array',
+        minItems: 1,
+        maxItems: MAX_LINES,
+        items: {
+          type: 'object',
+          required: ['sku', 'quantity'],
+          additionalProperties: false,
+          properties: {
+            sku: text(100),
+            quantity: { type: 'integer', minimum: 1, maximum: MAX_QUANTITY },
+            unitPrice: amount("Minor units of the order's currency; the catalogue's price when it is left out."),
+            discount: amount('Minor units off the whole line.'),
+            discountRate: { type: 'number', minimum: 0, maximum: 1, description: 'Fraction off the whole line.' },
+          },
+        },
+      },
+      shipTo: {
+        type: 'object',
+        required: ['name', 'street', 'city', 'country'],
+        additionalProperties: false,
+        properties: {
+          name: text(200),
+          company: text(200),
+          street: text(300),
+          street2: text(300),
+          city: text(200),
+          region: text(200),
+          postalCode: text(20),
+          country: text(100, 'ISO 3166-1 code, or the name in English, Chinese or German.'),
+          phone: text(50),
+        },
+      },
+      currency: text(3, "ISO 4217; the catalogue's when it is left out."),
+      shipping: amount('Charge for delivery, minor units.'),
+      paymentTerms: { type: 'string', enum: ['prepaid', 'invoice', 'cod'], default: 'prepaid' },
+      deliveryWish: {
+        type: 'object',
+        additionalProperties: false,
+        properties: { requestedDate: { type: 'string', format: 'date' }, note: text(2000) },
+      },
+      requiredBy: { type: 'string', format: 'date-time' },
+      channel: { ...text(100, 'Where the order comes from.'), default: 'api' },
+      externalNumber: text(100, "The channel's own number. An order with it is placed once."),
+      locale: { type: 'string', enum: ['zh-CN', 'en'], description: 'Language of notices to the customer.' },
+    },
+    example: {
+      customerId: 'ALFKI',
+      lines: [{ sku: 'NW-001', quantity: 2 }],
+      shipTo: { name: 'Example Ltd', street: 'Example Street 1', city: 'Berlin', postalCode: '10115', country: 'DE' },
+      paymentTerms: 'invoice',
+    },
+  },
+};

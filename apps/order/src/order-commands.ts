@@ -1,0 +1,46 @@
+import type { Handled } from '@orderloom/event-sourcing';
+import { etagOf, type RequestContext } from '@orderloom/platform';
+import type { FastifyReply } from 'fastify';
+import type { OrderEvent } from './order/events.js';
+import type { Order } from './order/order.js';
+import type { OrderRepository } from './order.repository.js';
+import { orderSummary } from './views/order-view.js';
+import { previewView } from './views/preview-view.js';
+
+/** How a command on an existing order came in. */
+export interface CommandRequest {
+  id: string;
+  context: RequestContext;
+  ifMatch: bigint | undefined;
+  dryRun: boolean;
+  reply: FastifyReply;
+}
+
+/**
+ * Runs a command on an existing order the way every endpoint does: dry runs answer with what would happen, others with
+ * the order as it stands then; `changed` is false when it was so already.
+ * @throws Refused what the command refuses; REVISION_CONFLICT when `If-Match` names another revision
+ */
+export const runCommand = async (
+  orders: OrderRepository,
+  request: CommandRequest,
+  decide: (order: Order) => OrderEvent[],
+): Promise<object> => {
+  const { id, context, ifMatch, dryRun, reply } = request;
+  const { actor, correlationId, now, traceparent } = context;
+  const commandContext = {
+    actor,
+    correlationId,
+    now,
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(ifMatch === undefined ? {} : { expectedRevision: ifMatch }),
+  };
+  if (dryRun) return previewView(await orders.preview(id, decide, commandContext));
+  return answer(await orders.handle(id, decide, commandContext), reply);
+};
+
+/** The order as a command leaves it. */
+export const answer = (handled: Handled<Order, OrderEvent>, reply: FastifyReply): object => {
+  reply.header('etag', etagOf(handled.revision));
+  return { ...orderSummary(handled.state, handled.revision), changed: handled.changed };
+};

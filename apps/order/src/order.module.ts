@@ -1,0 +1,89 @@
+import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
+import { KafkaClient } from '@orderloom/messaging';
+import { Clock, importsModule, Logger, Vault } from '@orderloom/platform';
+import { EventPlumbingModule, Projections } from '@orderloom/service';
+import { CancelOrderController } from './cancel/cancel-order.controller.js';
+import { Catalogue } from './catalogue/catalogue.js';
+import { CatalogueFeed, catalogueFeedParts } from './catalogue/catalogue-feed.js';
+import { OrderProcess } from './fulfilment/order-process.js';
+import { ImportOrders } from './import/import-orders.js';
+import { ordersImport } from './import/orders-import.js';
+import { SubmitOrderController } from './intake/submit-order.controller.js';
+import { SubmitOrder } from './intake/submit-order.js';
+import { OrderRepository } from './order.repository.js';
+import { PaymentTasks } from './payment/payment-tasks.js';
+import { PaymentWorker } from './payment/payment-worker.js';
+import { PaymentsController } from './payment/payments.controller.js';
+import { DEFAULT_SIMULATION, SimulatedProvider } from './payment/simulated-provider.js';
+import { toPublic } from './publish.js';
+import type { OrderSettings } from './settings.js';
+import { ErasedCustomers } from './views/erased-customers.js';
+import { OrderList } from './views/order-list.js';
+import { OrdersController } from './views/orders.controller.js';
+
+const providersOf = (settings: OrderSettings): Provider[] => [
+  OrderRepository,
+  OrderProcess,
+  PaymentTasks,
+  PaymentWorker,
+  {
+    provide: CatalogueFeed,
+    inject: catalogueFeedParts,
+    useFactory: (...parts: ConstructorParameters<typeof CatalogueFeed>) => new CatalogueFeed(...parts),
+  },
+  { provide: Catalogue, inject: [CatalogueFeed], useFactory: (feed: CatalogueFeed) => new Catalogue(feed) },
+  {
+    provide: ErasedCustomers,
+    inject: [CatalogueFeed],
+    useFactory: (feed: CatalogueFeed) => new ErasedCustomers(feed),
+  },
+  {
+    provide: OrderList,
+    inject: [Projections, ErasedCustomers, Vault],
+    useFactory: (projections: Projections, erased: ErasedCustomers, vault: Vault) =>
+      OrderList.over(projections, erased, vault),
+  },
+  {
+    provide: SubmitOrder,
+    inject: [OrderRepository, Catalogue, Vault],
+    useFactory: (orders: OrderRepository, catalogue: Catalogue, vault: Vault) =>
+      new SubmitOrder(orders, catalogue, vault),
+  },
+  {
+    provide: ImportOrders,
+    inject: [OrderRepository, Catalogue, Vault, KafkaClient, CatalogueFeed, Clock, Logger],
+    useFactory: (...parts: ConstructorParameters<typeof ImportOrders>) => new ImportOrders(...parts),
+  },
+  {
+    provide: SimulatedProvider,
+    inject: [Clock],
+    useFactory: (clock: Clock) =>
+      new SimulatedProvider(clock, { ...DEFAULT_SIMULATION, outcome: settings.PAYMENT_SIMULATION }),
+  },
+];
+
+/** The parts of the order service, shared by its API and its imports. */
+@Global()
+@Module({})
+class OrderPartsModule {}
+
+@Module({})
+class OrderModule {}
+
+/** The order service made from its settings. */
+export const orderModule = (settings: OrderSettings): DynamicModule => {
+  const providers = providersOf(settings);
+  return {
+    module: OrderModule,
+    imports: [
+      EventPlumbingModule.of({ service: 'order', settings, toPublic, reads: ['inventory', 'logistics', 'customer'] }),
+      {
+        module: OrderPartsModule,
+        providers,
+        exports: [OrderRepository, OrderList, SubmitOrder, ImportOrders, SimulatedProvider],
+      },
+      importsModule({ inject: [ImportOrders], useFactory: (orders: ImportOrders) => [ordersImport(orders)] }),
+    ],
+    controllers: [SubmitOrderController, OrdersController, CancelOrderController, PaymentsController],
+  };
+};

@@ -1,0 +1,208 @@
+import type { Contact, Sealed, ShipTo } from '@orderloom/contracts';
+
+export type { Address, Contact, ShipTo } from '@orderloom/contracts';
+
+export type OrderMode = 'live' | 'history';
+export type PaymentTerms = 'prepaid' | 'invoice' | 'cod';
+export type Locale = 'zh-CN' | 'en';
+
+/** A line as sold. Money in minor units of the order's currency; nothing re-prices it later. */
+export interface SoldLine {
+  lineId: string;
+  sku: string;
+  name: string;
+  quantity: number;
+  unitPrice: number;
+  /** quantity × unitPrice */
+  gross: number;
+  discount: number;
+  /** gross − discount */
+  net: number;
+}
+
+export interface Totals {
+  gross: number;
+  discount: number;
+  net: number;
+  shipping: number;
+  /** net + shipping: what the customer owes */
+  total: number;
+}
+
+export interface DeliveryWish {
+  /** ISO date the customer wishes for. */
+  requestedDate?: string;
+  note?: string;
+}
+
+export interface Allocation {
+  lineId: string;
+  sku: string;
+  location: string;
+  quantity: number;
+  reservationId: string;
+}
+
+export interface Credit {
+  creditId: string;
+  sku: string;
+  name: string;
+  /** units credited, positive */
+  quantity: number;
+  unitPrice: number;
+  /** minor units credited, positive */
+  amount: number;
+}
+
+export interface ReleasedLine {
+  lineId: string;
+  sku: string;
+  name: string;
+  quantity: number;
+  reservationId: string;
+}
+
+export interface LineQuantity {
+  lineId: string;
+  quantity: number;
+}
+
+type Event<T extends string, D> = { readonly type: T; readonly data: D };
+
+export type OrderSubmitted = Event<
+  'OrderSubmitted',
+  {
+    orderId: string;
+    number: string;
+    channel: string;
+    externalNumber?: string;
+    mode: OrderMode;
+    importId?: string;
+    createMissing?: ('products' | 'customers')[];
+    customerId?: string;
+    customer?: Sealed<Contact>;
+    locale: Locale;
+    shipTo: ShipTo;
+    currency: string;
+    lines: SoldLine[];
+    totals: Totals;
+    paymentTerms: PaymentTerms;
+    deliveryWish?: DeliveryWish;
+    requiredBy?: string;
+    occurredAt: string;
+    /** Fingerprint of what was asked for, free of personal data; tells a retry from another order. Not published. */
+    requestHash: string;
+    /** The caller's Idempotency-Key, when it gave one. Not published. */
+    idempotencyKey?: string;
+  }
+>;
+export type OrderCredited = Event<
+  'OrderCredited',
+  { credits: Credit[]; amount: number; currency: string; reason: string; occurredAt: string }
+>;
+export interface Check {
+  check: string;
+  outcome: 'passed';
+  inputs: Record<string, string | number | boolean | string[]>;
+}
+export type OrderConfirmed = Event<'OrderConfirmed', { checks: Check[]; occurredAt: string }>;
+export type LinesAllocated = Event<'LinesAllocated', { decisionId: string; allocations: Allocation[] }>;
+export type LinesBackordered = Event<
+  'LinesBackordered',
+  { decisionId: string; lines: { lineId: string; sku: string; quantity: number }[]; reason: string }
+>;
+export type PaymentRequested = Event<
+  'PaymentRequested',
+  {
+    paymentId: string;
+    attempt: number;
+    provider: string;
+    method: string;
+    amount: number;
+    currency: string;
+    dueAt: string;
+  }
+>;
+export type PaymentCaptured = Event<
+  'PaymentCaptured',
+  { paymentId: string; amount: number; currency: string; providerReference: string; occurredAt: string }
+>;
+export type PaymentFailed = Event<
+  'PaymentFailed',
+  { paymentId: string; attempt: number; code: string; reason: string; final: boolean }
+>;
+export type FulfilmentReleased = Event<
+  'FulfilmentReleased',
+  {
+    fulfilmentId: string;
+    location: string;
+    lines: ReleasedLine[];
+    shipTo: ShipTo;
+    customer?: Sealed<Contact>;
+    customerId?: string;
+    number: string;
+    requiredBy?: string;
+    deliveryWish?: DeliveryWish;
+  }
+>;
+export type LinesShipped = Event<
+  'LinesShipped',
+  {
+    fulfilmentId?: string;
+    shipmentId?: string;
+    carrier?: string;
+    trackingNumber?: string;
+    /** Empty when only the carrier and tracking number became known late. */
+    lines: LineQuantity[];
+    occurredAt: string;
+  }
+>;
+export type LinesDelivered = Event<
+  'LinesDelivered',
+  { shipmentId?: string; lines: LineQuantity[]; occurredAt: string }
+>;
+export type OrderCompleted = Event<'OrderCompleted', { occurredAt: string }>;
+export type OrderCancelled = Event<
+  'OrderCancelled',
+  {
+    reason: string;
+    note?: string;
+    /** units cancelled and the net amount that goes with them */
+    lines: { lineId: string; quantity: number; amount: number }[];
+    /** all that is no longer owed: the lines and the shipping charge */
+    amount: number;
+    currency: string;
+    occurredAt: string;
+  }
+>;
+export type RefundRequested = Event<
+  'RefundRequested',
+  { refundId: string; paymentId: string; amount: number; currency: string; reason: string }
+>;
+export type RefundSucceeded = Event<
+  'RefundSucceeded',
+  { refundId: string; amount: number; currency: string; providerReference: string; occurredAt: string }
+>;
+export type RefundFailed = Event<'RefundFailed', { refundId: string; code: string; reason: string; attempt: number }>;
+
+/** Everything that can be recorded about an order: what `order-{orderId}` holds. */
+export type OrderEvent =
+  | OrderSubmitted
+  | OrderCredited
+  | OrderConfirmed
+  | LinesAllocated
+  | LinesBackordered
+  | PaymentRequested
+  | PaymentCaptured
+  | PaymentFailed
+  | FulfilmentReleased
+  | LinesShipped
+  | LinesDelivered
+  | OrderCompleted
+  | OrderCancelled
+  | RefundRequested
+  | RefundSucceeded
+  | RefundFailed;
+
+export type OrderEventType = OrderEvent['type'];
+export type DataOf<T extends OrderEventType> = Extract<OrderEvent, { type: T }>['data'];

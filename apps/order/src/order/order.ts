@@ -1,0 +1,399 @@
+import type { Sealed } from '@orderloom/contracts';
+import type {
+  Allocation,
+  Contact,
+  Credit,
+  DataOf,
+  DeliveryWish,
+  LineQuantity,
+  Locale,
+  OrderEvent,
+  OrderMode,
+  PaymentTerms,
+  ReleasedLine,
+  ShipTo,
+  Totals,
+} from './events.js';
+import { EMPTY_LEDGER, type Ledger } from './money.js';
+
+/** NONE: nothing recorded yet. COMPLETED and CANCELLED are ends. */
+export type OrderStatus = 'NONE' | 'SUBMITTED' | 'CONFIRMED' | 'COMPLETED' | 'CANCELLED';
+
+/** One line with all its quantities: `delivered ≤ shipped ≤ released ≤ allocated ≤ ordered − cancelled`. */
+export interface OrderLine {
+  readonly lineId: string;
+  readonly sku: string;
+  readonly name: string;
+  readonly unitPrice: number;
+  readonly gross: number;
+  readonly discount: number;
+  readonly net: number;
+  readonly ordered: number;
+  readonly cancelled: number;
+  readonly allocated: number;
+  readonly backordered: number;
+  readonly released: number;
+  readonly shipped: number;
+  readonly delivered: number;
+}
+
+export interface Payment {
+  readonly paymentId: string;
+  readonly attempt: number;
+  readonly provider: string;
+  readonly method: string;
+  readonly amount: number;
+  readonly dueAt: string | null;
+  readonly status: 'REQUESTED' | 'CAPTURED' | 'FAILED';
+  readonly captured: number;
+  readonly failure: { code: string; reason: string; final: boolean } | null;
+  readonly providerReference: string | null;
+}
+
+export interface Refund {
+  readonly refundId: string;
+  readonly paymentId: string;
+  readonly amount: number;
+  readonly reason: string;
+  readonly status: 'REQUESTED' | 'SUCCEEDED' | 'FAILED';
+  /** how often the provider said no */
+  readonly failures: number;
+}
+
+export interface Fulfilment {
+  readonly fulfilmentId: string;
+  readonly location: string;
+  readonly lines: readonly ReleasedLine[];
+}
+
+export interface Shipment {
+  /** empty for shipments recorded from the past without one */
+  readonly shipmentId: string;
+  readonly fulfilmentId: string | null;
+  readonly carrier: string | null;
+  readonly trackingNumber: string | null;
+  readonly shippedAt: string;
+  readonly deliveredAt: string | null;
+  readonly lines: readonly LineQuantity[];
+}
+
+/** An order as folded from its stream. */
+export interface Order {
+  readonly status: OrderStatus;
+  readonly orderId: string;
+  readonly number: string;
+  readonly channel: string;
+  readonly externalNumber: string | null;
+  readonly mode: OrderMode;
+  readonly importId: string | null;
+  readonly customerId: string | null;
+  readonly customer: Sealed<Contact> | null;
+  readonly locale: Locale;
+  readonly shipTo: ShipTo;
+  readonly currency: string;
+  readonly totals: Totals;
+  readonly paymentTerms: PaymentTerms;
+  readonly deliveryWish: DeliveryWish | null;
+  readonly requiredBy: string | null;
+  readonly submittedAt: string;
+  readonly completedAt: string | null;
+  readonly cancelledAt: string | null;
+  readonly cancelReason: string | null;
+  readonly lines: readonly OrderLine[];
+  readonly credits: readonly Credit[];
+  readonly allocations: readonly Allocation[];
+  readonly ledger: Ledger;
+  readonly payments: readonly Payment[];
+  readonly refunds: readonly Refund[];
+  readonly fulfilments: readonly Fulfilment[];
+  readonly shipments: readonly Shipment[];
+  /** sourcing decisions already taken in: said twice, done once */
+  readonly decisions: readonly string[];
+  readonly requestHash: string;
+  readonly idempotencyKey: string | null;
+}
+
+const NOTHING: Order = {
+  status: 'NONE',
+  orderId: '',
+  number: '',
+  channel: '',
+  externalNumber: null,
+  mode: 'live',
+  importId: null,
+  customerId: null,
+  customer: null,
+  locale: 'en',
+  shipTo: { country: '' },
+  currency: '',
+  totals: { gross: 0, discount: 0, net: 0, shipping: 0, total: 0 },
+  paymentTerms: 'invoice',
+  deliveryWish: null,
+  requiredBy: null,
+  submittedAt: '',
+  completedAt: null,
+  cancelledAt: null,
+  cancelReason: null,
+  lines: [],
+  credits: [],
+  allocations: [],
+  ledger: EMPTY_LEDGER,
+  payments: [],
+  refunds: [],
+  fulfilments: [],
+  shipments: [],
+  decisions: [],
+  requestHash: '',
+  idempotencyKey: null,
+};
+
+/** The state before anything is recorded. */
+export const initial = (): Order => NOTHING;
+
+const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
+  ...NOTHING,
+  status: 'SUBMITTED',
+  orderId: d.orderId,
+  number: d.number,
+  channel: d.channel,
+  externalNumber: d.externalNumber ?? null,
+  mode: d.mode,
+  importId: d.importId ?? null,
+  customerId: d.customerId ?? null,
+  customer: d.customer ?? null,
+  locale: d.locale,
+  shipTo: d.shipTo,
+  currency: d.currency,
+  totals: d.totals,
+  paymentTerms: d.paymentTerms,
+  deliveryWish: d.deliveryWish ?? null,
+  requiredBy: d.requiredBy ?? null,
+  submittedAt: d.occurredAt,
+  lines: d.lines.map(({ quantity, ...line }) => ({
+    ...line,
+    ordered: quantity,
+    cancelled: 0,
+    allocated: 0,
+    backordered: 0,
+    released: 0,
+    shipped: 0,
+    delivered: 0,
+  })),
+  ledger: { ...EMPTY_LEDGER, sold: d.totals.total },
+  requestHash: d.requestHash,
+  idempotencyKey: d.idempotencyKey ?? null,
+});
+
+/** Adds quantities to the lines they name; a line named twice gets both. */
+const changeLines = (
+  order: Order,
+  changes: readonly LineQuantity[],
+  change: (line: OrderLine, quantity: number) => OrderLine,
+): readonly OrderLine[] => {
+  const sums = new Map<string, number>();
+  for (const { lineId, quantity } of changes) sums.set(lineId, (sums.get(lineId) ?? 0) + quantity);
+  return order.lines.map((line) => {
+    const quantity = sums.get(line.lineId);
+    return quantity === undefined ? line : change(line, quantity);
+  });
+};
+
+const stillOpen = (line: OrderLine): number => line.ordered - line.cancelled - line.allocated;
+
+const ship = (order: Order, d: DataOf<'LinesShipped'>): Order => {
+  const known = d.shipmentId === undefined ? -1 : order.shipments.findIndex((s) => s.shipmentId === d.shipmentId);
+  const before = order.shipments[known];
+  const shipment: Shipment = {
+    shipmentId: d.shipmentId ?? '',
+    fulfilmentId: d.fulfilmentId ?? before?.fulfilmentId ?? null,
+    carrier: d.carrier ?? before?.carrier ?? null,
+    trackingNumber: d.trackingNumber ?? before?.trackingNumber ?? null,
+    shippedAt: d.occurredAt,
+    deliveredAt: before?.deliveredAt ?? null,
+    lines: before === undefined ? d.lines : [...before.lines, ...d.lines],
+  };
+  return {
+    ...order,
+    shipments: before === undefined ? [...order.shipments, shipment] : order.shipments.with(known, shipment),
+    lines: changeLines(order, d.lines, (line, quantity) => {
+      const shipped = line.shipped + quantity;
+      // What is recorded from the past was never allocated or released here, but it has been before it left.
+      return {
+        ...line,
+        shipped,
+        released: Math.max(line.released, shipped),
+        allocated: Math.max(line.allocated, shipped),
+      };
+    }),
+  };
+};
+
+const cancelLines = (order: Order, d: DataOf<'OrderCancelled'>): readonly OrderLine[] =>
+  changeLines(order, d.lines, (line, quantity) => {
+    const cancelled = line.cancelled + quantity;
+    const left = line.ordered - cancelled;
+    return {
+      ...line,
+      cancelled,
+      allocated: Math.min(line.allocated, left),
+      backordered: Math.min(line.backordered, left),
+    };
+  });
+
+const changePayment = (order: Order, paymentId: string, change: (payment: Payment) => Payment): readonly Payment[] =>
+  order.payments.map((payment) => (payment.paymentId === paymentId ? change(payment) : payment));
+
+const capture = (order: Order, d: DataOf<'PaymentCaptured'>): Order => {
+  const known = order.payments.some((payment) => payment.paymentId === d.paymentId);
+  const captured = { status: 'CAPTURED', captured: d.amount, providerReference: d.providerReference } as const;
+  return {
+    ...order,
+    ledger: { ...order.ledger, captured: order.ledger.captured + d.amount },
+    payments: known
+      ? changePayment(order, d.paymentId, (payment) => ({ ...payment, ...captured, failure: null }))
+      : [
+          ...order.payments,
+          // Money taken at the door is never asked for beforehand.
+          {
+            paymentId: d.paymentId,
+            attempt: order.payments.length + 1,
+            provider: 'carrier',
+            method: 'cod',
+            amount: d.amount,
+            dueAt: null,
+            failure: null,
+            ...captured,
+          },
+        ],
+  };
+};
+
+const changeRefund = (order: Order, refundId: string, change: (refund: Refund) => Refund): readonly Refund[] =>
+  order.refunds.map((refund) => (refund.refundId === refundId ? change(refund) : refund));
+
+const requestRefund = (order: Order, d: DataOf<'RefundRequested'>): readonly Refund[] => {
+  const known = order.refunds.some((refund) => refund.refundId === d.refundId);
+  if (known) return changeRefund(order, d.refundId, (refund) => ({ ...refund, status: 'REQUESTED' }));
+  const { refundId, paymentId, amount, reason } = d;
+  return [...order.refunds, { refundId, paymentId, amount, reason, status: 'REQUESTED', failures: 0 }];
+};
+
+/**
+ * Folds one recorded event into the order. Never refuses: what is recorded has happened.
+ * Event types this version does not know leave the order as it is.
+ */
+export const evolve = (order: Order, event: OrderEvent): Order => {
+  switch (event.type) {
+    case 'OrderSubmitted':
+      return submitted(event.data);
+    case 'OrderCredited':
+      return {
+        ...order,
+        credits: [...order.credits, ...event.data.credits],
+        ledger: { ...order.ledger, credited: order.ledger.credited + event.data.amount },
+      };
+    case 'OrderConfirmed':
+      return { ...order, status: 'CONFIRMED' };
+    case 'LinesAllocated':
+      return {
+        ...order,
+        decisions: remember(order.decisions, event.data.decisionId),
+        allocations: [...order.allocations, ...event.data.allocations],
+        lines: changeLines(order, event.data.allocations, (line, quantity) => {
+          const allocated = line.allocated + quantity;
+          return { ...line, allocated, backordered: Math.min(line.backordered, stillOpen({ ...line, allocated })) };
+        }),
+      };
+    case 'LinesBackordered':
+      return {
+        ...order,
+        decisions: remember(order.decisions, event.data.decisionId),
+        lines: changeLines(order, event.data.lines, (line, quantity) => ({
+          ...line,
+          backordered: Math.min(quantity, stillOpen(line)),
+        })),
+      };
+    case 'PaymentRequested':
+      return { ...order, payments: [...order.payments, requested(event.data)] };
+    case 'PaymentCaptured':
+      return capture(order, event.data);
+    case 'PaymentFailed': {
+      const { code, reason, final } = event.data;
+      return {
+        ...order,
+        payments: changePayment(order, event.data.paymentId, (payment) => ({
+          ...payment,
+          status: 'FAILED',
+          failure: { code, reason, final },
+        })),
+      };
+    }
+    case 'FulfilmentReleased': {
+      const { fulfilmentId, location, lines } = event.data;
+      return {
+        ...order,
+        fulfilments: [...order.fulfilments, { fulfilmentId, location, lines }],
+        lines: changeLines(order, lines, (line, quantity) => ({ ...line, released: line.released + quantity })),
+      };
+    }
+    case 'LinesShipped':
+      return ship(order, event.data);
+    case 'LinesDelivered': {
+      const { shipmentId, lines, occurredAt } = event.data;
+      return {
+        ...order,
+        shipments: order.shipments.map((shipment) =>
+          shipment.shipmentId === (shipmentId ?? '') ? { ...shipment, deliveredAt: occurredAt } : shipment,
+        ),
+        lines: changeLines(order, lines, (line, quantity) => ({ ...line, delivered: line.delivered + quantity })),
+      };
+    }
+    case 'OrderCompleted':
+      return { ...order, status: 'COMPLETED', completedAt: event.data.occurredAt };
+    case 'OrderCancelled':
+      return {
+        ...order,
+        status: 'CANCELLED',
+        cancelledAt: event.data.occurredAt,
+        cancelReason: event.data.reason,
+        ledger: { ...order.ledger, cancelled: order.ledger.cancelled + event.data.amount },
+        lines: cancelLines(order, event.data),
+      };
+    case 'RefundRequested':
+      return { ...order, refunds: requestRefund(order, event.data) };
+    case 'RefundSucceeded':
+      return {
+        ...order,
+        ledger: { ...order.ledger, refunded: order.ledger.refunded + event.data.amount },
+        refunds: changeRefund(order, event.data.refundId, (refund) => ({ ...refund, status: 'SUCCEEDED' })),
+      };
+    case 'RefundFailed':
+      return {
+        ...order,
+        refunds: changeRefund(order, event.data.refundId, (refund) => ({
+          ...refund,
+          status: 'FAILED',
+          failures: event.data.attempt,
+        })),
+      };
+    default:
+      event satisfies never;
+      return order;
+  }
+};
+
+const remember = (decisions: readonly string[], decisionId: string): readonly string[] =>
+  decisions.includes(decisionId) ? decisions : [...decisions, decisionId];
+
+const requested = (d: DataOf<'PaymentRequested'>): Payment => ({
+  paymentId: d.paymentId,
+  attempt: d.attempt,
+  provider: d.provider,
+  method: d.method,
+  amount: d.amount,
+  dueAt: d.dueAt,
+  status: 'REQUESTED',
+  captured: 0,
+  failure: null,
+  providerReference: null,
+});

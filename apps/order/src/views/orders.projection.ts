@@ -1,0 +1,147 @@
+import type { Contact, Sealed } from '@orderloom/contracts';
+import type { ProjectedEvent, ProjectionDefinition } from '@orderloom/projections';
+import type { OrderEvent, OrderEventType } from '../order/events.js';
+import { due, net } from '../order/money.js';
+import { evolve, initial, type Order } from '../order/order.js';
+import { axes } from '../order/status.js';
+
+/** An order as lists show it. Small: lists read many. */
+export interface OrderDocument {
+  _id: string;
+  number: string;
+  channel: string;
+  externalNumber: string | null;
+  mode: string;
+  status: string;
+  payment: string;
+  fulfilment: string;
+  paymentTerms: string;
+  customerId: string | null;
+  /** sealed; opened for the reader */
+  customer: Sealed<Contact> | null;
+  country: string;
+  currency: string;
+  total: number;
+  due: number;
+  paid: number;
+  skus: string[];
+  lines: number;
+  units: number;
+  submittedAt: string;
+  requiredBy: string | null;
+  shippedAt: string | null;
+  deliveredAt: string | null;
+  completedAt: string | null;
+  cancelledAt: string | null;
+  updatedAt: string;
+  revision: number;
+  /** What folding goes on from: the parts of the order the columns above are computed from, as JSON. */
+  fold: string;
+}
+
+const TYPES: Readonly<Record<OrderEventType, true>> = {
+  OrderSubmitted: true,
+  OrderCredited: true,
+  OrderConfirmed: true,
+  LinesAllocated: true,
+  LinesBackordered: true,
+  PaymentRequested: true,
+  PaymentCaptured: true,
+  PaymentFailed: true,
+  FulfilmentReleased: true,
+  LinesShipped: true,
+  LinesDelivered: true,
+  OrderCompleted: true,
+  OrderCancelled: true,
+  RefundRequested: true,
+  RefundSucceeded: true,
+  RefundFailed: true,
+};
+
+/** Stored events of this service's own streams are what its deciders made; only the type needs looking at. */
+const isOrderEvent = (event: { type: string; data: unknown }): event is OrderEvent => Object.hasOwn(TYPES, event.type);
+
+/** The parts of an order that its list columns depend on and that change. */
+const pack = (order: Order): string =>
+  JSON.stringify({
+    status: order.status,
+    paymentTerms: order.paymentTerms,
+    ledger: order.ledger,
+    lines: order.lines.map((line) => ({ ...line, name: '', sku: '' })),
+    payments: order.payments,
+    refunds: order.refunds,
+    shipments: order.shipments.map((shipment) => ({ ...shipment, lines: [] })),
+    completedAt: order.completedAt,
+    cancelledAt: order.cancelledAt,
+  });
+
+// Written by `pack` above and nobody else.
+const unpack = (fold: string): Order => ({ ...initial(), ...(JSON.parse(fold) as Partial<Order>) });
+
+const latest = (times: readonly (string | null)[]): string | null =>
+  times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
+
+const columns = (order: Order, event: ProjectedEvent) => ({
+  ...axes(order),
+  due: due(order.ledger),
+  paid: net(order.ledger),
+  shippedAt: latest(order.shipments.map((shipment) => shipment.shippedAt)),
+  deliveredAt: latest(order.shipments.map((shipment) => shipment.deliveredAt)),
+  completedAt: order.completedAt,
+  cancelledAt: order.cancelledAt,
+  updatedAt: event.time,
+  revision: event.sequence,
+  fold: pack(order),
+});
+
+const created = (order: Order, event: ProjectedEvent): OrderDocument => ({
+  _id: order.orderId,
+  number: order.number,
+  channel: order.channel,
+  externalNumber: order.externalNumber,
+  mode: order.mode,
+  paymentTerms: order.paymentTerms,
+  customerId: order.customerId,
+  customer: order.customer,
+  country: order.shipTo.country,
+  currency: order.currency,
+  total: order.totals.total,
+  skus: [...new Set(order.lines.map((line) => line.sku))],
+  lines: order.lines.length,
+  units: order.lines.reduce((sum, line) => sum + line.ordered, 0),
+  submittedAt: order.submittedAt,
+  requiredBy: order.requiredBy,
+  ...columns(order, event),
+});
+
+/**
+ * `orders`: the order list, folded with the very functions that decide.
+ * @param erased whose contacts are not to be kept
+ */
+export const ordersProjection = (
+  erased: { has(customerId: string): boolean } = new Set(),
+): ProjectionDefinition<OrderDocument> => {
+  const scrubbed = (doc: OrderDocument): OrderDocument =>
+    doc.customer !== null && doc.customerId !== null && erased.has(doc.customerId) ? { ...doc, customer: null } : doc;
+  return {
+    name: 'orders',
+    version: 1,
+    prefixes: ['order-'],
+    keyOf: (event) => event.streamId.slice('order-'.length),
+    evolve: (doc, event) => {
+      if (!isOrderEvent(event)) return doc;
+      if (doc === null) return scrubbed(created(evolve(initial(), event), event));
+      return scrubbed({ ...doc, ...columns(evolve(unpack(doc.fold), event), event) });
+    },
+    indexes: [
+      { key: { submittedAt: -1, _id: -1 } },
+      { key: { status: 1, submittedAt: -1, _id: -1 } },
+      { key: { payment: 1, submittedAt: -1, _id: -1 } },
+      { key: { fulfilment: 1, submittedAt: -1, _id: -1 } },
+      { key: { customerId: 1, submittedAt: -1, _id: -1 } },
+      { key: { skus: 1, submittedAt: -1, _id: -1 } },
+      { key: { number: 1 } },
+      { key: { total: -1, _id: -1 } },
+    ],
+  };
+};

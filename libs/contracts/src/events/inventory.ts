@@ -1,0 +1,199 @@
+import Type from 'typebox';
+import { type DomainEventOf, defineEvent } from '../envelope.js';
+import { Count, Id, MoneySchema, OriginSchema, optional, Quantity, SealedSchema, Text } from './common.js';
+
+/** Stock of one sku at one location after an event: `available = onHand − reserved`. */
+const AfterSchema = Type.Object(
+  { onHand: Count, reserved: Count, available: Type.Integer() },
+  { description: 'Stock after the event; available = onHand − reserved.' },
+);
+
+const ProductSchema = Type.Object({
+  sku: Id(),
+  name: Text(),
+  category: optional(Text()),
+  supplierId: optional(Id()),
+  unit: optional(Text('How it is sold, e.g. `10 boxes x 20 bags`.')),
+  unitPrice: optional(MoneySchema),
+  reorderLevel: Count,
+  discontinued: Type.Boolean(),
+  origin: optional(OriginSchema),
+});
+
+export const ProductRegisteredV1 = defineEvent('inventory', 'ProductRegistered', 1, ProductSchema, {
+  title: 'Product registered',
+  description: 'A product can be ordered from now on.',
+});
+
+export const ProductChangedV1 = defineEvent('inventory', 'ProductChanged', 1, ProductSchema, {
+  title: 'Product changed',
+  description: 'The product as it is now, in full. Placed orders keep the prices they were sold at.',
+});
+
+export const GoodsReceivedV1 = defineEvent(
+  'inventory',
+  'GoodsReceived',
+  1,
+  Type.Object({
+    sku: Id(),
+    location: Id(),
+    quantity: Quantity,
+    receiptId: optional(Id('Names the receipt: a repeated one with the same id is not counted again.')),
+    reference: optional(Text()),
+    note: optional(Text()),
+    after: optional(AfterSchema),
+  }),
+  { title: 'Goods received', description: 'Units arrived at a location.' },
+);
+
+export const StockAdjustedV1 = defineEvent(
+  'inventory',
+  'StockAdjusted',
+  1,
+  Type.Object({
+    sku: Id(),
+    location: Id(),
+    delta: Type.Integer({ description: 'Units added (positive) or written off (negative).' }),
+    reason: Text(),
+    adjustmentId: optional(Id('Names the adjustment: a repeated one with the same id is not counted again.')),
+    after: optional(AfterSchema),
+  }),
+  { title: 'Stock adjusted', description: 'A count or a write-off changed what is on hand.' },
+);
+
+const reservation = {
+  reservationId: Id(),
+  orderId: Id(),
+  lineId: Id(),
+  sku: Id(),
+  location: Id(),
+  quantity: Quantity,
+};
+
+export const StockReservedV1 = defineEvent(
+  'inventory',
+  'StockReserved',
+  1,
+  Type.Object({ ...reservation, after: AfterSchema }),
+  { title: 'Stock reserved', description: 'Units are set aside for an order line.' },
+);
+
+export const ReservationReleasedV1 = defineEvent(
+  'inventory',
+  'ReservationReleased',
+  1,
+  Type.Object({ ...reservation, reason: Text(), after: AfterSchema }),
+  { title: 'Reservation released', description: 'Reserved units are free again.' },
+);
+
+export const ReservationConsumedV1 = defineEvent(
+  'inventory',
+  'ReservationConsumed',
+  1,
+  Type.Object({ ...reservation, shipmentId: optional(Id()), after: AfterSchema }),
+  { title: 'Reservation consumed', description: 'Reserved units left the location.' },
+);
+
+export const StockLowV1 = defineEvent(
+  'inventory',
+  'StockLow',
+  1,
+  Type.Object({ sku: Id(), location: Id(), available: Type.Integer(), reorderLevel: Count }),
+  { title: 'Stock low', description: 'Available stock fell to the reorder level or below.' },
+);
+
+export const SourcingDecidedV1 = defineEvent(
+  'inventory',
+  'SourcingDecided',
+  1,
+  Type.Object({
+    orderId: Id(),
+    decisionId: Id(),
+    lines: Type.Array(
+      Type.Object({
+        lineId: Id(),
+        sku: Id(),
+        requested: Quantity,
+        allocations: Type.Array(Type.Object({ location: Id(), quantity: Quantity, reservationId: Id() })),
+        backordered: Count,
+        reason: Text('Why this split was chosen.'),
+        candidates: Type.Array(Type.Object({ location: Id(), available: Type.Integer() })),
+      }),
+    ),
+  }),
+  { title: 'Sourcing decided', description: 'Which location supplies which quantity of each line, and why.' },
+);
+
+export const SourcingCancelledV1 = defineEvent(
+  'inventory',
+  'SourcingCancelled',
+  1,
+  Type.Object({ orderId: Id(), reason: Text() }),
+  { title: 'Sourcing cancelled', description: 'The order needs no more stock; its reservations were released.' },
+);
+
+/** How to reach a supplier. Only ever published sealed. */
+export interface SupplierContact {
+  contactName?: string;
+  street?: string;
+  city?: string;
+  region?: string;
+  postalCode?: string;
+  email?: string;
+  phone?: string;
+}
+
+const SupplierSchema = Type.Object({
+  supplierId: Id(),
+  company: Text(),
+  country: optional(Text()),
+  contact: optional(SealedSchema<SupplierContact>('contact person, address, phone.')),
+});
+
+export const SupplierRegisteredV1 = defineEvent('inventory', 'SupplierRegistered', 1, SupplierSchema, {
+  title: 'Supplier registered',
+  description: 'A company that supplies products.',
+});
+
+export const SupplierChangedV1 = defineEvent('inventory', 'SupplierChanged', 1, SupplierSchema, {
+  title: 'Supplier changed',
+  description: 'The supplier as it is now, in full.',
+});
+
+/** Every public event of the inventory service. */
+export const inventoryEvents = [
+  ProductRegisteredV1,
+  ProductChangedV1,
+  GoodsReceivedV1,
+  StockAdjustedV1,
+  StockReservedV1,
+  ReservationReleasedV1,
+  ReservationConsumedV1,
+  StockLowV1,
+  SourcingDecidedV1,
+  SourcingCancelledV1,
+  SupplierRegisteredV1,
+  SupplierChangedV1,
+] as const;
+
+/** Stored events of `product-` streams. */
+export type ProductEvent = DomainEventOf<typeof ProductRegisteredV1 | typeof ProductChangedV1>;
+/** Stored events of `stock-` streams. */
+export type StockEvent = DomainEventOf<
+  | typeof GoodsReceivedV1
+  | typeof StockAdjustedV1
+  | typeof StockReservedV1
+  | typeof ReservationReleasedV1
+  | typeof ReservationConsumedV1
+  | typeof StockLowV1
+>;
+/** Stored events of `sourcing-` streams. */
+export type SourcingEvent = DomainEventOf<typeof SourcingDecidedV1 | typeof SourcingCancelledV1>;
+/** Stored events of `supplier-` streams. */
+export type SupplierEvent = DomainEventOf<typeof SupplierRegisteredV1 | typeof SupplierChangedV1>;
+/** All stored events of the inventory service. */
+export type InventoryEvent = DomainEventOf<(typeof inventoryEvents)[number]>;
+/** Data of the inventory events by bare name. */
+export type InventoryEventData = { [E in InventoryEvent as E['type']]: E['data'] };
+/** Stock of a sku at a location. */
+export type StockAfter = InventoryEventData['StockReserved']['after'];

@@ -1,0 +1,186 @@
+import Type from 'typebox';
+import { type DomainEventOf, defineEvent } from '../envelope.js';
+import {
+  ContactSchema,
+  DeliveryWishSchema,
+  Id,
+  LineQuantity,
+  optional,
+  Quantity,
+  ReservedLine,
+  ShipToSchema,
+  Text,
+  Time,
+} from './common.js';
+
+const step = { fulfilmentId: Id(), orderId: Id() };
+
+export const FulfilmentCreatedV1 = defineEvent(
+  'logistics',
+  'FulfilmentCreated',
+  1,
+  Type.Object({
+    ...step,
+    orderNumber: Id(),
+    location: Id(),
+    lines: Type.Array(ReservedLine),
+    shipTo: ShipToSchema,
+    customer: optional(ContactSchema),
+    customerId: optional(Id()),
+    requiredBy: optional(Time()),
+    deliveryWish: optional(DeliveryWishSchema),
+  }),
+  { title: 'Fulfilment created', description: 'A location has a fulfilment order to work on.' },
+);
+
+export const FulfilmentAcceptedV1 = defineEvent(
+  'logistics',
+  'FulfilmentAccepted',
+  1,
+  Type.Object({ ...step, occurredAt: Time() }),
+  { title: 'Fulfilment accepted', description: 'The location took the work on.' },
+);
+
+const PickingSchema = Type.Object({ ...step, lines: Type.Array(LineQuantity), occurredAt: Time() });
+
+export const PickingStartedV1 = defineEvent('logistics', 'PickingStarted', 1, PickingSchema, {
+  title: 'Picking started',
+  description: 'Work on collecting the units began.',
+});
+
+export const PickingCompletedV1 = defineEvent('logistics', 'PickingCompleted', 1, PickingSchema, {
+  title: 'Picking completed',
+  description: 'The units were collected.',
+});
+
+const PackingSchema = Type.Object({
+  ...step,
+  parcels: Type.Array(
+    Type.Object({
+      parcelId: Id(),
+      weightGrams: optional(Type.Integer({ minimum: 0 })),
+      lines: Type.Array(LineQuantity),
+    }),
+  ),
+  occurredAt: Time(),
+});
+
+export const PackingStartedV1 = defineEvent('logistics', 'PackingStarted', 1, PackingSchema, {
+  title: 'Packing started',
+  description: 'Work on packing began.',
+});
+
+export const PackingCompletedV1 = defineEvent('logistics', 'PackingCompleted', 1, PackingSchema, {
+  title: 'Packing completed',
+  description: 'Every picked unit is in a parcel.',
+});
+
+export const FulfilmentShippedV1 = defineEvent(
+  'logistics',
+  'FulfilmentShipped',
+  1,
+  Type.Object({
+    ...step,
+    shipmentId: Id(),
+    carrier: optional(Id()),
+    service: optional(Text()),
+    trackingNumber: optional(Id()),
+    occurredAt: Time(),
+    promisedAt: optional(Time()),
+  }),
+  { title: 'Fulfilment shipped', description: 'The parcels were handed to the carrier.' },
+);
+
+export const FulfilmentCancelledV1 = defineEvent(
+  'logistics',
+  'FulfilmentCancelled',
+  1,
+  Type.Object({ ...step, reason: Text(), occurredAt: Time() }),
+  { title: 'Fulfilment cancelled', description: 'The order ended before its units left; nothing more is done.' },
+);
+
+export const ShipmentDispatchedV1 = defineEvent(
+  'logistics',
+  'ShipmentDispatched',
+  1,
+  Type.Object({
+    shipmentId: Id(),
+    fulfilmentId: Id(),
+    orderId: Id(),
+    orderNumber: Id(),
+    location: optional(Id('Where the units left.')),
+    carrier: Id(),
+    service: optional(Text()),
+    trackingNumber: Id(),
+    country: Text(),
+    lines: Type.Array(Type.Object({ lineId: Id(), sku: Id(), quantity: Quantity, reservationId: Id() })),
+    occurredAt: Time(),
+    promisedAt: optional(Time()),
+  }),
+  { title: 'Shipment dispatched', description: 'A shipment is on its way, with carrier and tracking number.' },
+);
+
+const TrackingSchema = Type.Object({ shipmentId: Id(), orderId: Id(), occurredAt: Time(), place: optional(Text()) });
+
+export const ShipmentInTransitV1 = defineEvent('logistics', 'ShipmentInTransit', 1, TrackingSchema, {
+  title: 'Shipment in transit',
+  description: 'The carrier scanned the shipment on its way.',
+});
+
+export const ShipmentOutForDeliveryV1 = defineEvent('logistics', 'ShipmentOutForDelivery', 1, TrackingSchema, {
+  title: 'Shipment out for delivery',
+  description: 'The shipment is on its last leg.',
+});
+
+export const ShipmentDeliveredV1 = defineEvent(
+  'logistics',
+  'ShipmentDelivered',
+  1,
+  Type.Object({
+    shipmentId: Id(),
+    fulfilmentId: Id(),
+    orderId: Id(),
+    lines: Type.Array(LineQuantity),
+    occurredAt: Time(),
+  }),
+  { title: 'Shipment delivered', description: 'The shipment reached the customer.' },
+);
+
+/** Every public event of the logistics service. */
+export const logisticsEvents = [
+  FulfilmentCreatedV1,
+  FulfilmentAcceptedV1,
+  PickingStartedV1,
+  PickingCompletedV1,
+  PackingStartedV1,
+  PackingCompletedV1,
+  FulfilmentShippedV1,
+  FulfilmentCancelledV1,
+  ShipmentDispatchedV1,
+  ShipmentInTransitV1,
+  ShipmentOutForDeliveryV1,
+  ShipmentDeliveredV1,
+] as const;
+
+/** Stored events of `fulfilment-` streams. */
+export type FulfilmentEvent = DomainEventOf<
+  | typeof FulfilmentCreatedV1
+  | typeof FulfilmentAcceptedV1
+  | typeof PickingStartedV1
+  | typeof PickingCompletedV1
+  | typeof PackingStartedV1
+  | typeof PackingCompletedV1
+  | typeof FulfilmentShippedV1
+  | typeof FulfilmentCancelledV1
+>;
+/** Stored events of `shipment-` streams. */
+export type ShipmentEvent = DomainEventOf<
+  | typeof ShipmentDispatchedV1
+  | typeof ShipmentInTransitV1
+  | typeof ShipmentOutForDeliveryV1
+  | typeof ShipmentDeliveredV1
+>;
+/** All stored events of the logistics service. */
+export type LogisticsEvent = DomainEventOf<(typeof logisticsEvents)[number]>;
+/** Data of the logistics events by bare name. */
+export type LogisticsEventData = { [E in LogisticsEvent as E['type']]: E['data'] };

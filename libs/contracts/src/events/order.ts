@@ -1,0 +1,297 @@
+import Type from 'typebox';
+import { type DataOf, type DomainEventOf, defineEvent } from '../envelope.js';
+import {
+  Amount,
+  ContactSchema,
+  Currency,
+  DeliveryWishSchema,
+  Id,
+  LineQuantity,
+  LocaleSchema,
+  optional,
+  PaymentTermsSchema,
+  Quantity,
+  ReservedLine,
+  ShipToSchema,
+  Text,
+  Time,
+} from './common.js';
+
+const OrderLineSchema = Type.Object({
+  lineId: Type.String({ pattern: '^L[1-9][0-9]*$', description: '`L1`, `L2`, … within the order.' }),
+  sku: Id(),
+  name: Text('As sold.'),
+  quantity: Quantity,
+  unitPrice: Amount(),
+  gross: Amount('quantity × unitPrice, minor units.'),
+  discount: Amount('Taken off the line, minor units.'),
+  net: Amount('gross − discount, minor units.'),
+});
+
+const TotalsSchema = Type.Object({
+  gross: Amount(),
+  discount: Amount(),
+  net: Amount(),
+  shipping: Amount(),
+  total: Amount('net + shipping, minor units.'),
+});
+
+export const OrderSubmittedV1 = defineEvent(
+  'order',
+  'OrderSubmitted',
+  1,
+  Type.Object({
+    orderId: Id(),
+    number: Id('The number people use.'),
+    channel: Id('Where the order came from: web, phone, shop, import …'),
+    externalNumber: optional(Id("The channel's own number, unique per channel.")),
+    mode: Type.Enum(['live', 'history'], {
+      description: '`history` records what already happened: nothing is reserved, shipped or sent because of it.',
+    }),
+    importId: optional(Id()),
+    createMissing: optional(Type.Array(Type.Enum(['products', 'customers']))),
+    customerId: optional(Id()),
+    customer: optional(ContactSchema),
+    locale: LocaleSchema,
+    shipTo: ShipToSchema,
+    currency: Currency,
+    lines: Type.Array(OrderLineSchema),
+    totals: TotalsSchema,
+    paymentTerms: PaymentTermsSchema,
+    deliveryWish: optional(DeliveryWishSchema),
+    requiredBy: optional(Time()),
+    occurredAt: Time('When the order was placed.'),
+  }),
+  { title: 'Order submitted', description: 'An order was placed, with its lines and prices fixed as sold.' },
+);
+
+export const OrderCreditedV1 = defineEvent(
+  'order',
+  'OrderCredited',
+  1,
+  Type.Object({
+    credits: Type.Array(
+      Type.Object({
+        creditId: Id(),
+        sku: Id(),
+        name: Text(),
+        quantity: Quantity,
+        unitPrice: Amount(),
+        amount: Amount('Credited for this entry, minor units, positive.'),
+      }),
+    ),
+    amount: Amount('Sum of the credits, minor units, positive.'),
+    currency: Currency,
+    reason: Text(),
+    occurredAt: Time(),
+  }),
+  { title: 'Order credited', description: 'Money is owed to the customer, e.g. for lines of negative quantity.' },
+);
+
+export const OrderConfirmedV1 = defineEvent(
+  'order',
+  'OrderConfirmed',
+  1,
+  Type.Object({
+    checks: Type.Array(
+      Type.Object({
+        check: Id(),
+        outcome: Type.Enum(['passed']),
+        inputs: Type.Record(Type.String(), Type.Unknown()),
+      }),
+    ),
+    occurredAt: Time(),
+  }),
+  { title: 'Order confirmed', description: 'Every automatic check passed; the order may be fulfilled.' },
+);
+
+export const LinesAllocatedV1 = defineEvent(
+  'order',
+  'LinesAllocated',
+  1,
+  Type.Object({
+    decisionId: Id(),
+    allocations: Type.Array(
+      Type.Object({ lineId: Id(), sku: Id(), location: Id(), quantity: Quantity, reservationId: Id() }),
+    ),
+  }),
+  { title: 'Lines allocated', description: 'Stock is reserved for these quantities.' },
+);
+
+export const LinesBackorderedV1 = defineEvent(
+  'order',
+  'LinesBackordered',
+  1,
+  Type.Object({
+    decisionId: Id(),
+    lines: Type.Array(Type.Object({ lineId: Id(), sku: Id(), quantity: Quantity })),
+    reason: Text(),
+  }),
+  { title: 'Lines backordered', description: 'These quantities wait for stock.' },
+);
+
+export const PaymentRequestedV1 = defineEvent(
+  'order',
+  'PaymentRequested',
+  1,
+  Type.Object({
+    paymentId: Id(),
+    attempt: Type.Integer({ minimum: 1 }),
+    provider: Id(),
+    method: Id(),
+    amount: Amount(),
+    currency: Currency,
+    dueAt: Time(),
+  }),
+  { title: 'Payment requested', description: 'The payment provider is asked for the amount.' },
+);
+
+export const PaymentCapturedV1 = defineEvent(
+  'order',
+  'PaymentCaptured',
+  1,
+  Type.Object({
+    paymentId: Id(),
+    amount: Amount(),
+    currency: Currency,
+    providerReference: Id(),
+    occurredAt: Time(),
+  }),
+  { title: 'Payment captured', description: 'The money was received.' },
+);
+
+export const PaymentFailedV1 = defineEvent(
+  'order',
+  'PaymentFailed',
+  1,
+  Type.Object({
+    paymentId: Id(),
+    attempt: Type.Integer({ minimum: 1 }),
+    code: Id(),
+    reason: Text(),
+    final: Type.Boolean({ description: 'No further attempt will be made.' }),
+  }),
+  { title: 'Payment failed', description: 'The provider refused or could not be reached.' },
+);
+
+export const FulfilmentReleasedV1 = defineEvent(
+  'order',
+  'FulfilmentReleased',
+  1,
+  Type.Object({
+    fulfilmentId: Id(),
+    location: Id(),
+    lines: Type.Array(ReservedLine),
+    shipTo: ShipToSchema,
+    customer: optional(ContactSchema),
+    customerId: optional(Id()),
+    number: Id(),
+    requiredBy: optional(Time()),
+    deliveryWish: optional(DeliveryWishSchema),
+  }),
+  { title: 'Fulfilment released', description: 'A location may pick, pack and ship these lines.' },
+);
+
+export const LinesShippedV1 = defineEvent(
+  'order',
+  'LinesShipped',
+  1,
+  Type.Object({
+    fulfilmentId: optional(Id()),
+    shipmentId: optional(Id()),
+    carrier: optional(Text()),
+    trackingNumber: optional(Id()),
+    lines: Type.Array(LineQuantity, {
+      description: 'Empty when only carrier and tracking number of a known shipment became known.',
+    }),
+    occurredAt: Time(),
+  }),
+  { title: 'Lines shipped', description: 'These quantities left the location.' },
+);
+
+export const LinesDeliveredV1 = defineEvent(
+  'order',
+  'LinesDelivered',
+  1,
+  Type.Object({ shipmentId: optional(Id()), lines: Type.Array(LineQuantity), occurredAt: Time() }),
+  { title: 'Lines delivered', description: 'These quantities reached the customer.' },
+);
+
+export const OrderCompletedV1 = defineEvent('order', 'OrderCompleted', 1, Type.Object({ occurredAt: Time() }), {
+  title: 'Order completed',
+  description: 'Everything is delivered and paid, or invoiced.',
+});
+
+export const OrderCancelledV1 = defineEvent(
+  'order',
+  'OrderCancelled',
+  1,
+  Type.Object({
+    reason: Text(),
+    note: optional(Text()),
+    lines: Type.Array(Type.Object({ lineId: Id(), quantity: Quantity, amount: Amount('Net of the line.') })),
+    amount: optional(Amount('All that is no longer owed: the lines and the shipping charge.')),
+    currency: optional(Currency),
+    occurredAt: Time(),
+  }),
+  { title: 'Order cancelled', description: 'The open quantities will not be delivered.' },
+);
+
+export const RefundRequestedV1 = defineEvent(
+  'order',
+  'RefundRequested',
+  1,
+  Type.Object({ refundId: Id(), paymentId: Id(), amount: Amount(), currency: Currency, reason: Text() }),
+  { title: 'Refund requested', description: 'Captured money shall go back to the customer.' },
+);
+
+export const RefundSucceededV1 = defineEvent(
+  'order',
+  'RefundSucceeded',
+  1,
+  Type.Object({
+    refundId: Id(),
+    providerReference: Id(),
+    occurredAt: Time(),
+    amount: Amount(),
+    currency: Currency,
+  }),
+  { title: 'Refund succeeded', description: 'The provider paid the money back.' },
+);
+
+export const RefundFailedV1 = defineEvent(
+  'order',
+  'RefundFailed',
+  1,
+  Type.Object({ refundId: Id(), code: Id(), reason: Text(), attempt: Type.Integer({ minimum: 1 }) }),
+  { title: 'Refund failed', description: 'The provider did not pay the money back; it can be tried again.' },
+);
+
+/** Every public event of the order service. */
+export const orderEvents = [
+  OrderSubmittedV1,
+  OrderCreditedV1,
+  OrderConfirmedV1,
+  LinesAllocatedV1,
+  LinesBackorderedV1,
+  PaymentRequestedV1,
+  PaymentCapturedV1,
+  PaymentFailedV1,
+  FulfilmentReleasedV1,
+  LinesShippedV1,
+  LinesDeliveredV1,
+  OrderCompletedV1,
+  OrderCancelledV1,
+  RefundRequestedV1,
+  RefundSucceededV1,
+  RefundFailedV1,
+] as const;
+
+/** Stored events of an `order-` stream, discriminated by their bare name. */
+export type OrderEvent = DomainEventOf<(typeof orderEvents)[number]>;
+/** Data of the order events by bare name. */
+export type OrderEventData = { [E in OrderEvent as E['type']]: E['data'] };
+/** A line as sold. */
+export type OrderLine = DataOf<typeof OrderSubmittedV1>['lines'][number];
+/** Sums of an order, minor units. */
+export type OrderTotals = DataOf<typeof OrderSubmittedV1>['totals'];

@@ -1,0 +1,27 @@
+/** The published language of Orderloom: event types, schemas, topics, codes. No framework, no I/O. */
+export * from './catalogue.js';
+export {
+  type Consumed,
+  type ConsumeOptions,
+  checkSequence,
+  consumeTyped,
+  on,
+  SequenceGap,
+  type SequenceMemory,
+  type TypedHandler,
+} from './consume.js';
+export * from './envelope.js';
+export * from './events/analytics.js';
+export type { Address, Contact, CustomerProfile, ShipTo } from './events/common.js';
+export * from './events/customer.js';
+export * from './events/inventory.js';
+export * from './events/logistics.js';
+export * from './events/notification.js';
+export * from './events/order.js';
+export * from './kafka.js';
+export * from './messages/index.js';
+export * from './money.js';
+export * from './names.js';
+export * from './refused.js';
+export * from './sealed.js';
+export * from './validate.js';

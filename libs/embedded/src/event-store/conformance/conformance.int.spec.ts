@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type EventStoreUnderTest, eventStoreUnderTest } from '../../contract/event-store.js';
+import { Asking, attempt, within } from './asking.js';
+import { questions } from './questions.js';
+
+const recorded = JSON.parse(readFileSync(new URL('./answers-23.10.8.json', import.meta.url), 'utf8')) as {
+  answers: Record<string, unknown>;
+};
+
+const plain = (answer: unknown): unknown =>
+  JSON.parse(JSON.stringify(answer, (_key, value) => (typeof value === 'bigint' ? Number(value) : value)));
+
+describe('the answers of EventStoreDB 23.10.8', () => {
+  let server: EventStoreUnderTest;
+  let answers: Map<string, Promise<unknown>>;
+
+  beforeAll(async () => {
+    server = await eventStoreUnderTest();
+    const ask = new Asking(server.client);
+    // All at once: most of the time a question waits. None can see another's streams.
+    answers = new Map(
+      Object.entries(questions).map(([name, question]) => [
+        name,
+        within(
+          20_000,
+          attempt(() => question(ask)),
+          'no answer in 20 s',
+        ),
+      ]),
+    );
+  });
+
+  afterAll(() => server.stop());
+
+  it('every recorded answer has its question', () => {
+    expect(Object.keys(questions).sort()).toEqual(Object.keys(recorded.answers).sort());
+    expect(Object.keys(questions)).toHaveLength(87);
+  });
+
+  it.each(Object.keys(questions))(
+    '%s',
+    async (name) => {
+      expect(plain(await answers.get(name))).toEqual(recorded.answers[name]);
+    },
+    30_000,
+  );
+});
+
+const script = fileURLToPath(
+  new URL('../../../../../../shared/conformance/eventstore/scenarios.mjs', import.meta.url),
+);
+
+(existsSync(script) ? describe : describe.skip)('the script beside the project', () => {
+  it('gets the recorded answers', async () => {
+    const server = await eventStoreUnderTest();
+    try {
+      const root = fileURLToPath(new URL('../../../../../', import.meta.url));
+      const { stdout } = await promisify(execFile)(process.execPath, [script, server.url], {
+        cwd: root,
+        env: { ...process.env, NODE_OPTIONS: '' },
+        maxBuffer: 16 * 1024 * 1024,
+      });
+      const file = script.replace('scenarios.mjs', 'recorded-23.10.8.json');
+      expect(JSON.parse(stdout)).toEqual(JSON.parse(readFileSync(file, 'utf8')));
+    } finally {
+      await server.stop();
+    }
+  }, 90_000);
+});

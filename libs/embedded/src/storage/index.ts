@@ -1,0 +1,3 @@
+export * from './keys.js';
+export * from './lock.js';
+export * from './storage.js';

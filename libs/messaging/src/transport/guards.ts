@@ -1,0 +1,106 @@
+import { createRequire } from 'node:module';
+import { decodeFetchV11, type FetchResponse, NotPlain } from './fetch-decoder.js';
+
+const load = createRequire(import.meta.url);
+
+/** What the guards touch of kafkajs' request queue (kafkajs/src/network/requestQueue/index.js, 2.2.4). */
+export interface RequestQueue {
+  pending: unknown[];
+  inflight: Map<number, { sentAt: number; requestTimeout: number; timeoutRequest(): void }>;
+  throttledUntil: number;
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  requestTimeoutIntervalId?: NodeJS.Timeout;
+  requestTimeout: number;
+  enforceRequestTimeout: boolean;
+  isConnected(): boolean;
+  checkPendingRequests(): void;
+  scheduleCheckPendingRequests(): void;
+  scheduleRequestTimeoutCheck(): void;
+  destroy(): void;
+}
+
+const GUARDED = Symbol.for('orderloom.kafkajs.guarded');
+const VERSION = '2.2.4';
+
+/** One API of the protocol (kafkajs/src/protocol/requests). */
+interface Api {
+  protocol(options: { version: number }): (args: object) => {
+    readonly request: object;
+    readonly response: { decode(raw: Buffer): Promise<FetchResponse>; parse(data: object): Promise<object> };
+    readonly requestTimeout?: number;
+  };
+}
+
+/** Reads plain responses with the fast reader, everything else with kafkajs' own. */
+const quickenFetch = (): void => {
+  const fetch: Api = load('kafkajs/src/protocol/requests/fetch/index.js');
+  const original = fetch.protocol;
+  fetch.protocol = ({ version }) => {
+    const make = original({ version });
+    if (version !== 11) return make;
+    return (args) => {
+      const api = make(args);
+      const decode = async (raw: Buffer): Promise<FetchResponse> => {
+        try {
+          return decodeFetchV11(raw);
+        } catch (error) {
+          if (error instanceof NotPlain || error instanceof RangeError) return api.response.decode(raw);
+          throw error;
+        }
+      };
+      return { ...api, response: { ...api.response, decode } };
+    };
+  };
+};
+
+const inherit = (): { prototype: RequestQueue } => {
+  const { version }: { version: string } = load('kafkajs/package.json');
+  if (version !== VERSION) {
+    throw new Error(`libs/messaging knows the inside of kafkajs ${VERSION}, but ${version} is installed`);
+  }
+  return load('kafkajs/src/network/requestQueue/index.js');
+};
+
+/**
+ * Repairs what costs a process its rest in kafkajs. Called before the first connection; a second call does nothing.
+ *
+ * - `scheduleCheckPendingRequests` sets a timer even when nothing is pending, with `throttledUntil - now` as its delay.
+ *   `throttledUntil` starts at -1, so the delay is hugely negative, Node makes it 1 ms, and the timer sets itself again
+ *   for ever. (Newer Node also prints TimeoutNegativeWarning.) Here: a timer only when something waits.
+ * - request time-outs are looked for ten times a second on every connection. Once a second is enough for limits that
+ *   are counted in tens of seconds, and a process holds some thirty connections.
+ * - fetch responses are read by fetch-decoder.ts.
+ */
+export const guardKafkajs = (): RequestQueue => {
+  const queue = inherit().prototype;
+  if (Reflect.get(queue, GUARDED)) return queue;
+  Reflect.set(queue, GUARDED, true);
+  quickenFetch();
+
+  queue.scheduleCheckPendingRequests = function (this: RequestQueue) {
+    if (this.pending.length === 0 || this.throttleCheckTimeoutId) return;
+    const wait = this.throttledUntil - Date.now();
+    this.throttleCheckTimeoutId = setTimeout(
+      () => {
+        this.throttleCheckTimeoutId = null;
+        this.checkPendingRequests();
+      },
+      wait > 0 ? wait : 10,
+    );
+  };
+
+  queue.scheduleRequestTimeoutCheck = function (this: RequestQueue) {
+    if (!this.enforceRequestTimeout) return;
+    this.destroy();
+    this.requestTimeoutIntervalId = setInterval(
+      () => {
+        for (const request of this.inflight.values()) {
+          if (Date.now() - request.sentAt > request.requestTimeout) request.timeoutRequest();
+        }
+        if (!this.isConnected()) this.destroy();
+      },
+      Math.min(this.requestTimeout, 1000),
+    );
+  };
+  return queue;
+};

@@ -1,0 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { settingsPage } from './document.js';
+
+describe('docs/settings.md', () => {
+  it('tells the common settings as they are (else run the tool in libs/platform/src/tooling)', async () => {
+    const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
+    const page = await readFile(join(root, 'docs', 'settings.md'), 'utf8');
+    expect(page.startsWith(settingsPage([]).trimEnd())).toBe(true);
+  });
+});
