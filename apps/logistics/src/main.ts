@@ -1,1 +1,4 @@
-export {};
+import { runMain } from '@orderloom/platform';
+import { logisticsService } from './service.js';
+
+await runMain(logisticsService);

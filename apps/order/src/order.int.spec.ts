@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+// Loaded here once: Jest cannot load modules that share imports dynamically side by side.
+import '@orderloom/embedded';
 import {
   CustomerErasedV1,
   CustomerRegisteredV1,
@@ -454,13 +456,15 @@ describe('the order service', () => {
       const { id } = await place({ paymentTerms: 'prepaid' });
       await source(id, 'D1');
       await harness.untilOrder(id, { payment: 'REQUESTED' });
-      await harness.request('PUT', '/api/simulation/payments', { outcome: 'success' });
       expect((await harness.post(`/api/orders/${id}/cancel`, { reason: 'MISTAKE' })).status).toBe(200);
       const report = { id: `${id}-P1`, outcome: 'succeeded', amount: 2000, currency: 'EUR', providerReference: 'p1' };
       const answers = await Promise.all(
         Array.from({ length: 20 }, () => harness.post('/api/payments/callbacks', report)),
       );
-      expect(answers.filter(({ body }) => body['changed'] === true)).toHaveLength(1);
+      expect(answers.map(({ body }) => body['changed'] ?? body).filter((changed) => changed !== false)).toEqual([true]);
+      await harness.untilOrder(id, { status: 'CANCELLED', payment: 'REFUND_PENDING' });
+      expect((await harness.post('/api/payments/callbacks', { ...report, id: `${id}-R1` })).status).toBe(200);
+      await harness.request('PUT', '/api/simulation/payments', { outcome: 'success' });
       const order = await harness.untilOrder(id, { status: 'CANCELLED', payment: 'REFUNDED' });
       expect(order['money']).toMatchObject({ captured: 2000, refunded: 2000, net: 0, due: 0 });
       const wrong = await harness.post('/api/payments/callbacks', { ...report, id: `${id}-P9` });
@@ -548,7 +552,8 @@ describe('the order service', () => {
         async () => {
           const { body } = await harness.get(`/api/imports/${String(started.body['id'])}`);
           if (body['status'] === 'failed') return body;
-          return body['status'] === 'completed' ? body : null;
+          if (body['status'] !== 'completed') throw new Error(`it is ${String(body['status'])}`);
+          return body;
         },
         { deadlineMs: 20_000, message: 'the import to end' },
       );
@@ -574,7 +579,7 @@ describe('the order service', () => {
         row('H4', 'A', 1, { customer: 'NOBODY' }) +
         row('H5', 'A', -3);
       const job = await importOrders(csv, 'mode=history&currency=EUR');
-      expect(job).toMatchObject({ status: 'completed', progress: { rows: 7, accepted: 4, rejected: 3 } });
+      expect(job).toMatchObject({ status: 'completed', rows: 7, accepted: 4, rejected: 3 });
       const list = await harness.get('/api/orders?mode=history&sort=submittedAt&count=exact');
       expect(list.body['count']).toEqual({ value: 3, exact: true });
       const [h1] = (await harness.get('/api/orders?number=H1')).body['items'] as Json[];
@@ -588,7 +593,7 @@ describe('the order service', () => {
       const [h5] = (await harness.get('/api/orders?number=H5')).body['items'] as Json[];
       expect(h5).toMatchObject({ status: 'COMPLETED', due: 0 - 3188 + 3238 });
       const again = await importOrders(csv, 'mode=history&currency=EUR');
-      expect(again).toMatchObject({ status: 'completed', progress: { accepted: 4, rejected: 3 } });
+      expect(again).toMatchObject({ status: 'completed', accepted: 4, rejected: 3 });
       expect((await harness.get('/api/orders?mode=history&count=exact')).body['count']).toEqual({
         value: 3,
         exact: true,
@@ -602,7 +607,7 @@ describe('the order service', () => {
         '536365,71053,A LANTERN,6,12/13/2010 8:26,3.39,17850,United Kingdom\n' +
         'C536379,D,Discount,-1,12/14/2010 9:41,27.5,,EIRE\n';
       const job = await importOrders(csv, 'mode=history&currency=GBP&createMissing=products,customers');
-      expect(job).toMatchObject({ status: 'completed', progress: { accepted: 3, rejected: 0 } });
+      expect(job).toMatchObject({ status: 'completed', accepted: 3, rejected: 0 });
       const [first] = (await harness.get('/api/orders?number=536365')).body['items'] as Json[];
       expect(first).toMatchObject({ country: 'GB', currency: 'GBP', total: 3564, customerId: '17850' });
       const [credit] = (await harness.get('/api/orders?number=C536379')).body['items'] as Json[];
@@ -614,7 +619,7 @@ describe('the order service', () => {
         '订单号,商品编码,数量,单价,客户编号,收货人,收货地址,城市,国家\nZ1,A,2,9.90,C1,测试,测试路 1 号,上海,中国\n';
       expect(await importOrders(csv, 'mode=live&currency=EUR')).toMatchObject({
         status: 'completed',
-        progress: { accepted: 1 },
+        accepted: 1,
       });
       const [placed] = (await harness.get('/api/orders?number=Z1')).body['items'] as Json[];
       expect(placed).toMatchObject({ mode: 'live', status: 'CONFIRMED', country: 'CN', total: 1980 });

@@ -5,6 +5,8 @@ import type { CheckpointStore, HeldLease, LogPosition } from './types.js';
 export class CheckpointKeeper {
   readonly #failure = new AbortController();
   #pending: LogPosition | null = null;
+  #stored: LogPosition | null = null;
+  #over = false;
   #timer: NodeJS.Timeout | null = null;
   #storing: Promise<void> = Promise.resolve();
   #error: unknown = null;
@@ -22,19 +24,27 @@ export class CheckpointKeeper {
   }
 
   reached(position: LogPosition): void {
+    const { commit, prepare } = this.#stored ?? {};
+    if (position.commit === commit && position.prepare === prepare) return;
     this.#pending = position;
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      void this.#store();
-    }, this.everyMs);
+    this.#schedule(this.everyMs);
   }
 
-  /** Stores what is pending. @throws Fenced */
+  /** Stores what is pending and ends. @throws Fenced */
   async flush(): Promise<void> {
+    this.#over = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     await this.#store();
     if (this.#error) throw this.#error;
+  }
+
+  #schedule(ms: number): void {
+    if (this.#over) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      void this.#store();
+    }, ms);
   }
 
   #store(): Promise<void> {
@@ -44,13 +54,15 @@ export class CheckpointKeeper {
       this.#pending = null;
       try {
         await this.checkpoint.store(this.name, position, this.lease.epoch);
+        this.#stored = position;
       } catch (error) {
         if (error instanceof Fenced) {
           this.#error = error;
           this.#failure.abort(error);
-        } else if (!this.#pending) {
-          // Another try comes with the next position or at the end; a repeat of the batch is harmless meanwhile.
-          this.#pending = position;
+        } else {
+          // The store of checkpoints is away; a repeat of the batch is harmless meanwhile.
+          this.#pending ??= position;
+          this.#schedule(Math.max(1_000, this.everyMs));
         }
       }
     });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Command, Loaded } from './command.js';
 import { deterministicId } from './ids.js';
-import type { Command, Loaded } from './repository.js';
 import type {
   Aggregate,
   CommandContext,

@@ -1,6 +1,7 @@
 /** Event sourcing on EventStoreDB: deciders, streams, the relay. The one place that knows the store's client. */
 export * from './backoff.js';
 export * from './checkpoint-keeper.js';
+export * from './command.js';
 export * from './envelope.js';
 export * from './errors.js';
 export * from './ids.js';

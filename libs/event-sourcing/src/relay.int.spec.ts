@@ -1,13 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import type { EventEnvelope } from '@orderloom/contracts';
-import { startEventStore } from '@orderloom/embedded/event-store/index';
+import { eventually, startTestEngines, type TestEngines } from '@orderloom/testing';
 import { Fenced } from './errors.js';
 import { deterministicId } from './ids.js';
 import { Relay, type RelayOptions } from './relay.js';
 import { EventStore } from './store/event-store.js';
 import type { Checkpoint, CheckpointStore, HeldLease, Lease, LogPosition } from './types.js';
+
+// Engines start slowly on a busy machine.
+jest.setTimeout(60_000);
 
 /** Checkpoints in memory with the fencing of the real ones. */
 class Checkpoints implements CheckpointStore {
@@ -60,28 +61,25 @@ const metadata = {
   actor: 'ann',
   at: '2024-05-01T10:00:00.000Z',
 };
-let engine: Awaited<ReturnType<typeof startEventStore>>;
-let folder: string;
+let engines: TestEngines;
 let store: EventStore;
 let run = 0;
 const started: Relay[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'orderloom-relay-'));
-  engine = await startEventStore({ dataDir: folder });
-  store = EventStore.connect(engine.url);
+  engines = await startTestEngines(['eventStore']);
+  store = EventStore.connect(engines.eventStoreUrl);
 });
 afterAll(async () => {
   await store.close();
-  await engine.close();
-  await rm(folder, { recursive: true, force: true });
+  await engines.close();
 });
 afterEach(async () => {
   await Promise.all(started.splice(0).map((relay) => relay.stop()));
 });
 
 const setup = () => {
-  const prefix = `relayed${run++}`;
+  const prefix = `relayed-${process.pid}-${Date.now()}-${run++}`;
   const published: EventEnvelope[] = [];
   const checkpoint = new Checkpoints();
   const lease = new Leases();
@@ -201,11 +199,8 @@ it('stops when its lease is lost, and the next holder goes on', async () => {
   const { published, start, write, lease } = setup();
   const relays = [start(), start()];
   const leader = async () => {
-    for (;;) {
-      const found = relays.find(({ leading }) => leading);
-      if (found) return found;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await eventually(() => relays.some(({ leading }) => leading), 'one of them leads');
+    return relays.find(({ leading }) => leading) ?? start();
   };
   await (await leader()).publishedUpTo(await write(1, 0, 10), 5_000);
   lease.steal();
@@ -226,10 +221,9 @@ it('one that did not hear that its lease was lost is fenced at its next checkpoi
   const next = start();
   let end = await write(1, 5, 5);
   await next.publishedUpTo(end, 5_000);
-  while (checkpoint.stored.get('relay.order')?.epoch !== 2n) await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually(() => checkpoint.stored.get('relay.order')?.epoch === 2n, 'the new holder has stored');
   end = await write(1, 10, 5);
-  while (!warnings.some((message) => /taken over/.test(message)))
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually(() => warnings.some((message) => /taken over/.test(message)), 'the old holder is fenced');
   await next.publishedUpTo(end, 5_000);
   expect(checkpoint.stored.get('relay.order')?.epoch).toBe(2n);
 });
@@ -238,7 +232,9 @@ it('an idle relay does nothing at all', async () => {
   const { start, write, checkpoint } = setup();
   const relay = start();
   await relay.publishedUpTo(await write(1, 0, 5), 5_000);
-  while (checkpoint.writes === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await eventually(() => {
+    expect(checkpoint.stored.get('relay.order')?.position).toEqual(relay.position);
+  }, 'the checkpoint is stored');
   const writes = checkpoint.writes;
   const cpu = process.cpuUsage();
   await new Promise((resolve) => setTimeout(resolve, 300));

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { jitteredBackoff, pause } from './backoff.js';
+import type { Command, Loaded } from './command.js';
 import { type Decided, decideGroup } from './decide-group.js';
 import { AppendRejected, RevisionConflict, TooManyConflicts, WrongExpectedRevision } from './errors.js';
 import type { EventStore } from './store/event-store.js';
@@ -32,25 +33,11 @@ export type Settled<S, E extends DomainEvent> =
   | { readonly ok: true; readonly value: Handled<S, E> }
   | { readonly ok: false; readonly id: string; readonly error: unknown };
 
-/** One command of `handleMany`. */
-export interface Command<S, E extends DomainEvent> {
-  readonly id: string;
-  /** Pure: called again when another writer was faster. */
-  readonly decide: (state: S) => readonly E[];
-  readonly context: CommandContext;
-}
-
 /** What a command would do. */
 export interface Preview<S, E extends DomainEvent> {
   readonly events: readonly E[];
   readonly before: S;
   readonly after: S;
-  readonly revision: StreamRevision;
-}
-
-/** A folded aggregate. */
-export interface Loaded<S> {
-  readonly state: S;
   readonly revision: StreamRevision;
 }
 
@@ -65,6 +52,9 @@ interface Waiting<S, E extends DomainEvent> {
   readonly command: Command<S, E>;
   settle(outcome: Settled<S, E>): void;
 }
+
+/** What a stream of the aggregate holds is what its deciders yielded, upcast: the aggregate's own golden files say so. */
+const asDomainEvent = <E extends DomainEvent>(event: RecordedEvent<E>): E => event as unknown as E;
 
 /** Commands of one stream that share an append; more wait for the next. */
 const LARGEST_GROUP = 100;
@@ -107,7 +97,7 @@ export class Repository<S, E extends DomainEvent> {
     let { state, revision } = this.#nothing();
     for (const event of await this.history(id)) {
       if (Date.parse(event.recordedAt) > limit) break;
-      state = this.aggregate.evolve(state, event as unknown as E, event.recordedAt);
+      state = this.aggregate.evolve(state, asDomainEvent<E>(event), event.recordedAt);
       revision = event.revision;
     }
     return { state, revision };
@@ -168,7 +158,7 @@ export class Repository<S, E extends DomainEvent> {
     if (delta.length === 0) return known;
     let { state, revision } = known;
     for (const event of delta) {
-      state = this.aggregate.evolve(state, event as unknown as E, event.recordedAt);
+      state = this.aggregate.evolve(state, asDomainEvent<E>(event), event.recordedAt);
       revision = event.revision;
     }
     return this.#remember(stream, { state, revision });

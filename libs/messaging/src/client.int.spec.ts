@@ -1,7 +1,11 @@
+import { jest } from '@jest/globals';
 import { startTestEngines, type TestEngines, uniqueId } from '@orderloom/testing';
 import { KafkaClient } from './client.js';
 import { completed } from './fixtures.js';
 import type { ReceivedEvent } from './types.js';
+
+// Not a wait: a limit for slow machines.
+jest.setTimeout(30_000);
 
 describe('publishing and consuming', () => {
   let engines: TestEngines;

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Refused, toKafkaMessage } from '@orderloom/contracts';
 import { eventually, startTestEngines, type TestEngines, uniqueId } from '@orderloom/testing';
 import kafkajs, { type Message } from 'kafkajs';
@@ -13,6 +14,9 @@ const FAST: ConsumerOptions = {
   parkedPollMs: 50,
   maxAttempts: 3,
 };
+
+// Not a wait: a limit for slow machines.
+jest.setTimeout(30_000);
 
 describe('what cannot be handled', () => {
   let engines: TestEngines;

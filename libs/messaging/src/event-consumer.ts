@@ -230,13 +230,16 @@ export class EventConsumer {
 
   async #assigned(partitions: readonly AssignedPartition[]): Promise<void> {
     this.stats.rebalances += 1;
-    this.#owned = new Map(
+    const owned = new Map(
       partitions.map(({ topic, partition, start }) => [
         place(topic, partition),
         { topic, partition, progress: new PartitionProgress(start), committed: start },
       ]),
     );
+    this.#owned = owned;
     await this.#keeper.own(partitions);
+    // The session may have ended meanwhile and another may have begun, whose work is not to be touched.
+    if (this.#owned !== owned || this.#stopping.signal.aborted) return;
     this.#dispatcher.reset();
     this.#state = 'running';
     this.#lastError = undefined;

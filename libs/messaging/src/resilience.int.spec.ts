@@ -1,4 +1,5 @@
-import { eventually, startTestEngines, type TestEngines, uniqueId } from '@orderloom/testing';
+import { jest } from '@jest/globals';
+import { eventually, startFaultProxy, startTestEngines, type TestEngines, uniqueId } from '@orderloom/testing';
 import { KafkaClient } from './client.js';
 import { InfrastructureDown, TransientError } from './errors.js';
 import type { EventConsumer } from './event-consumer.js';
@@ -22,6 +23,9 @@ const gate = () => {
   return { open, opened };
 };
 
+// Not a wait: a limit for slow machines.
+jest.setTimeout(30_000);
+
 describe('a consumer in trouble', () => {
   let engines: TestEngines;
   let client: KafkaClient;
@@ -31,18 +35,7 @@ describe('a consumer in trouble', () => {
 
   beforeAll(async () => {
     engines = await startTestEngines(['broker']);
-    client = new KafkaClient({
-      brokers: engines.brokers,
-      clientId: 'test',
-      logger: process.env['DEBUG_MSG']
-        ? {
-            debug: (d, m) => process.stderr.write(`${Date.now() % 100000} d ${m} ${JSON.stringify(d)}\n`),
-            info: (d, m) => process.stderr.write(`${Date.now() % 100000} i ${m} ${JSON.stringify(d)}\n`),
-            warn: (d, m) => process.stderr.write(`${Date.now() % 100000} w ${m} ${JSON.stringify(d)}\n`),
-            error: (d, m) => process.stderr.write(`${Date.now() % 100000} e ${m} ${JSON.stringify(d)}\n`),
-          }
-        : undefined,
-    });
+    client = new KafkaClient({ brokers: engines.brokers, clientId: 'test' });
   });
   afterAll(async () => {
     await Promise.all([client, ...clients].map((each) => each.close()));
@@ -238,7 +231,7 @@ describe('a consumer in trouble', () => {
     expect([...last.values()].every((n) => n === round - 1)).toBe(true);
     await eventually(async () => (await lag()) === 0);
     await first.stop();
-  }, 30_000);
+  });
 
   it('what a member had in hand when it vanished is given to the next one', async () => {
     const dying = new KafkaClient({ brokers: engines.brokers, clientId: 'dying' });
@@ -295,6 +288,22 @@ describe('a consumer in trouble', () => {
     expect(fatal).toEqual([]);
     await consumer.stop();
   }, 40_000);
+
+  it('stops at once while it cannot reach the broker', async () => {
+    const proxy = await startFaultProxy(engines.brokers);
+    proxy.blackHole();
+    const lost = new KafkaClient({ brokers: proxy.address, clientId: 'lost' });
+    const consumer = consume(async () => {}, {}, {}, lost);
+    const started = consumer.start();
+    await eventually(() => proxy.links > 0, 'it tries to connect');
+    const from = Date.now();
+    await consumer.stop();
+    await started;
+    expect(Date.now() - from).toBeLessThan(1000);
+    expect(consumer.health().state).toBe('stopped');
+    await lost.close();
+    await proxy.close();
+  });
 
   it('a dozen idle consumers and a broker leave the processor alone', async () => {
     const idle = Array.from({ length: 12 }, (_, n) =>

@@ -141,22 +141,27 @@ export class TopicReader {
         })),
       });
       const events: ReceivedEvent[] = [];
+      const read = new Map<string, Place>();
       for (const { topicName, partitions } of responses) {
         for (const { partition, messages } of partitions) {
           for (const message of messages) {
             const key = keyOf({ topic: topicName, partition });
             const offset = BigInt(message.offset);
             if (offset < (this.#next.get(key)?.offset ?? 0n)) continue;
-            this.#next.set(key, { topic: topicName, partition, offset: offset + 1n });
+            read.set(key, { topic: topicName, partition, offset: offset + 1n });
             const event = readable(message);
             if (event) events.push({ ...event, topic: topicName, partition, offset: message.offset });
           }
         }
       }
       if (events.length > 0 && !signal.aborted) {
-        this.#inTurn = this.#inTurn.then(() => this.#handle(events));
-        await this.#inTurn;
+        const turn = this.#inTurn.then(() => this.#handle(events));
+        // A batch that failed is fetched again; those of the other brokers still get their turn.
+        this.#inTurn = turn.catch(() => undefined);
+        await turn;
       }
+      if (signal.aborted) return;
+      for (const [key, place] of read) this.#next.set(key, place);
     }
   }
 }

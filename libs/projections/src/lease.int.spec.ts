@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startDocumentStore } from '@orderloom/embedded/document-store/index';
+import { jest } from '@jest/globals';
+import { startTestEngines, type TestEngines } from '@orderloom/testing';
 import mongoose, { type Connection } from 'mongoose';
 import { MongoLease } from './lease.js';
 import { thisProcess } from './machine.js';
 import { databaseOf } from './mongo.js';
+
+// Engines start slowly on a busy machine.
+jest.setTimeout(60_000);
 
 interface StoredLease {
   _id: string;
@@ -17,9 +18,9 @@ interface StoredLease {
   beat: number;
 }
 
-const ttlMs = 400;
-let folder: string;
-let engine: Awaited<ReturnType<typeof startDocumentStore>>;
+/** Long enough that a busy machine does not lose a lease by being slow. */
+const ttlMs = 2_000;
+let engines: TestEngines;
 let connection: Connection;
 const leases: MongoLease[] = [];
 const make = () => {
@@ -31,17 +32,17 @@ const stored = () => databaseOf(connection).collection<StoredLease>('_leases');
 const lost = (signal: AbortSignal) => (signal.aborted ? Promise.resolve() : once(signal, 'abort'));
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'orderloom-lease-'));
-  engine = await startDocumentStore({ dataDir: folder });
-  connection = await mongoose.createConnection(engine.url, { dbName: 'orderloom_test' }).asPromise();
+  engines = await startTestEngines(['documentStore']);
+  connection = await mongoose
+    .createConnection(engines.mongoUrl, { dbName: `orderloom_test_${process.pid}_${Date.now()}` })
+    .asPromise();
 });
 afterEach(async () => {
   await Promise.all(leases.splice(0).map((lease) => lease.close()));
 });
 afterAll(async () => {
   await connection.close();
-  await engine.close();
-  await rm(folder, { recursive: true, force: true });
+  await engines.close();
 });
 
 it('has one holder at a time, and each has a higher epoch than the one before', async () => {
@@ -53,7 +54,7 @@ it('has one holder at a time, and each has a higher epoch than the one before', 
     return held;
   });
   // Longer than a time-to-live: the holder's renewals keep it.
-  await new Promise((resolve) => setTimeout(resolve, ttlMs * 1.5));
+  await new Promise((resolve) => setTimeout(resolve, ttlMs * 1.2));
   expect(second).toBeNull();
   expect(first.lost.aborted).toBe(false);
   await first.release();

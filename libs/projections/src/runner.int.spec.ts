@@ -1,15 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startDocumentStore } from '@orderloom/embedded/document-store/index';
-import { startEventStore } from '@orderloom/embedded/event-store/index';
+import { jest } from '@jest/globals';
 import { deterministicId, EventStore, Fenced, type HeldLease, type Lease } from '@orderloom/event-sourcing';
+import { eventually, startTestEngines, type TestEngines } from '@orderloom/testing';
 import mongoose, { type Connection } from 'mongoose';
 import { MongoCheckpoints } from './checkpoints.js';
 import type { ProjectedEvent, ProjectionDefinition } from './definition.js';
 import { MongoLease } from './lease.js';
 import { ProjectionRunner, type ProjectionRunnerOptions } from './runner.js';
 import { PoisonedRebuild } from './writer.js';
+
+// Engines start slowly on a busy machine.
+jest.setTimeout(60_000);
 
 interface Counted {
   readonly _id: string;
@@ -40,9 +40,8 @@ const metadata = {
   actor: 'ann',
   at: '2024-05-01T10:00:00.000Z',
 };
-let folder: string;
-let events: Awaited<ReturnType<typeof startEventStore>>;
-let documents: Awaited<ReturnType<typeof startDocumentStore>>;
+let events: TestEngines;
+let documents: TestEngines;
 let store: EventStore;
 let connection: Connection;
 let lease: MongoLease;
@@ -50,11 +49,12 @@ let serial = 0;
 const running: { stop(): Promise<void> }[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'orderloom-projections-'));
-  events = await startEventStore({ dataDir: join(folder, 'events') });
-  documents = await startDocumentStore({ dataDir: join(folder, 'documents') });
-  store = EventStore.connect(events.url);
-  connection = await mongoose.createConnection(documents.url, { dbName: 'orderloom_test' }).asPromise();
+  events = await startTestEngines(['eventStore']);
+  documents = await startTestEngines(['documentStore']);
+  store = EventStore.connect(events.eventStoreUrl);
+  connection = await mongoose
+    .createConnection(documents.mongoUrl, { dbName: `orderloom_test_${process.pid}_${Date.now()}` })
+    .asPromise();
   lease = new MongoLease(connection);
 });
 afterAll(async () => {
@@ -63,22 +63,13 @@ afterAll(async () => {
   await store.close();
   await documents.close();
   await events.close();
-  await rm(folder, { recursive: true, force: true });
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((runner) => runner.stop()));
 });
 
-async function until(check: () => Promise<boolean> | boolean, what: string, ms = 8_000): Promise<void> {
-  const end = Date.now() + ms;
-  while (!(await check())) {
-    if (Date.now() > end) throw new Error(`not within ${ms} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 const setup = () => {
-  const prefix = `p${serial++}`;
+  const prefix = `p${Date.now().toString(36)}x${serial++}`;
   const base: ProjectionDefinition<Counted> = {
     name: prefix,
     version: 1,
@@ -133,7 +124,7 @@ describe('a projection of own streams', () => {
     const own = await write(3, 5);
     await runner.waitFor(own.stream, own.revision, 5_000);
     for (let n = 0; n < 20; n++) await runner.waitFor((await write(n, 1)).stream, 10n, 5_000);
-    await until(async () => (await runner.lag()) === 0, 'lag 0');
+    await eventually(async () => (await runner.lag()) === 0, 'lag 0');
     await expectFresh(runner);
     await expect(runner.waitFor(own.stream, 999n, 100)).rejects.toThrow(/did not reach/);
   });
@@ -177,7 +168,7 @@ describe('a projection of own streams', () => {
     for (let round = 0; round < 20; round++) await Promise.all([0, 1, 2].map((n) => write(n, 5)));
     for (const runner of both) for (const n of [0, 1, 2]) await runner.waitFor(`${prefix}-${n}`, 99n, 8_000);
     await expectFresh(both[0] as ProjectionRunner<Counted>);
-    await until(async () => warnings.some((message) => /taken over/.test(message)), 'the older one is fenced');
+    await eventually(async () => warnings.some((message) => /taken over/.test(message)), 'the older one is fenced');
   });
 
   it('records a poison event, alerts, and goes on', async () => {
@@ -208,6 +199,21 @@ describe('a projection of own streams', () => {
   });
 });
 
+describe('the document store away', () => {
+  it('loses nothing: the projection goes on where it was when it is back', async () => {
+    if (!documents.embedded.documentStore) return;
+    const { prefix, write, start, expectFresh } = setup();
+    const runner = await start();
+    await write(1, 5);
+    await runner.waitFor(`${prefix}-1`, 4n, 8_000);
+    await documents.restart('documentStore', async () => {
+      for (let n = 0; n < 10; n++) await write(n, 5);
+    });
+    await eventually(async () => (await runner.lag()) === 0, { message: 'lag 0', deadlineMs: 40_000 });
+    await eventually(() => expectFresh(runner), { message: 'everything is there', deadlineMs: 10_000 });
+  }, 60_000);
+});
+
 describe('a rebuild', () => {
   it('during writes: reads go on, the live collection is not touched, and the new one misses nothing', async () => {
     const { prefix, write, start, expectFresh } = setup();
@@ -234,7 +240,7 @@ describe('a rebuild', () => {
     await Promise.all([writer, reader]);
     const end = await write(7, 3);
     await runner.waitFor(end.stream, end.revision, 5_000);
-    await until(async () => (await runner.lag()) === 0, 'lag 0');
+    await eventually(async () => (await runner.lag()) === 0, 'lag 0');
     expect(fewest).toBe(50);
     await expectFresh(runner);
     expect((await runner.collection().indexes()).map(({ key }) => Object.keys(key)[0])).toEqual(['_id', 'total']);
@@ -248,7 +254,7 @@ describe('a rebuild', () => {
     await old.stop();
     const runner = await start({}, { version: 2 });
     expect(await runner.collection().countDocuments({})).toBe(10);
-    await until(() => runner.collection().collectionName === `${prefix}_v2_2`, 'switched');
+    await eventually(() => runner.collection().collectionName === `${prefix}_v2_2`, 'switched');
     const { stream, revision } = await write(3, 1);
     await runner.waitFor(stream, revision, 5_000);
     await expectFresh(runner);

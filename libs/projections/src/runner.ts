@@ -206,7 +206,7 @@ export class ProjectionRunner<D extends { _id: string }> {
       reread: async (stream, from, until): Promise<ProjectedEvent[]> =>
         (await store.read(stream, { from: BigInt(from), until: BigInt(until) })).map(fromRecorded),
       exclusive: strict,
-      cacheSize: strict ? 50_000 : (cacheSize ?? 2_000),
+      cacheSize: strict ? 10_000 : (cacheSize ?? 2_000),
       logger: this.#logger,
     });
   }

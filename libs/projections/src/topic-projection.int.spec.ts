@@ -1,32 +1,32 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startDocumentStore } from '@orderloom/embedded/document-store/index';
+import { jest } from '@jest/globals';
 import type { ReceivedEvent } from '@orderloom/messaging';
+import { startTestEngines, type TestEngines } from '@orderloom/testing';
 import mongoose, { type Connection } from 'mongoose';
 import type { ProjectionDefinition } from './definition.js';
 import { TopicProjection } from './topic-projection.js';
 import { EventGap } from './writer.js';
+
+// Engines start slowly on a busy machine.
+jest.setTimeout(60_000);
 
 interface Seen {
   readonly _id: string;
   readonly types: readonly string[];
 }
 
-let folder: string;
-let engine: Awaited<ReturnType<typeof startDocumentStore>>;
+let engines: TestEngines;
 let connection: Connection;
 let serial = 0;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'orderloom-topics-'));
-  engine = await startDocumentStore({ dataDir: folder });
-  connection = await mongoose.createConnection(engine.url, { dbName: 'orderloom_test' }).asPromise();
+  engines = await startTestEngines(['documentStore']);
+  connection = await mongoose
+    .createConnection(engines.mongoUrl, { dbName: `orderloom_test_${process.pid}_${Date.now()}` })
+    .asPromise();
 });
 afterAll(async () => {
   await connection.close();
-  await engine.close();
-  await rm(folder, { recursive: true, force: true });
+  await engines.close();
 });
 
 const event = (subject: string, sequence: number, name = 'OrderSubmitted', offset = sequence): ReceivedEvent => ({

@@ -11,7 +11,9 @@ import { type EventEnvelope, type ServiceName, streamPrefixes, topicOf } from '@
 import { EventStore, type RecordedEvent, Relay, toEnvelope } from '@orderloom/event-sourcing';
 import { type ConsumerOptions, instancesIn, KafkaClient, KafkaEventStrategy } from '@orderloom/messaging';
 import { Health, Logger, Metrics, MongoConnections, Shutdown } from '@orderloom/platform';
-import { MongoCheckpoints, MongoLease, type ProjectionDefinition, ProjectionRunner } from '@orderloom/projections';
+import { MongoCheckpoints, MongoLease } from '@orderloom/projections';
+import { GROUPS, operationsController } from './operations.js';
+import { Projections } from './projections.js';
 
 /** What joins a service to its engines. */
 export interface EventPlumbingOptions {
@@ -25,35 +27,6 @@ export interface EventPlumbingOptions {
 }
 
 const OPTIONS = Symbol('orderloom.plumbing');
-
-/** The service's own read models, registered while modules are made and started with everything else. */
-@Injectable()
-export class Projections {
-  /** By name. */
-  readonly runners = new Map<string, ProjectionRunner<{ _id: string }>>();
-
-  constructor(
-    private readonly store: EventStore,
-    private readonly mongo: MongoConnections,
-    private readonly lease: MongoLease,
-    private readonly logger: Logger,
-    private readonly service: ServiceName,
-  ) {}
-
-  /** Adds a read model of the service's own streams. */
-  add<D extends { _id: string }>(definition: ProjectionDefinition<D>): ProjectionRunner<D> {
-    const runner = new ProjectionRunner<D>({
-      store: this.store,
-      connection: this.mongo.connection(this.service),
-      definition,
-      lease: this.lease,
-      logger: this.logger,
-    });
-    // Runners are kept for starting, stopping and asking their lag, none of which depends on the document's type.
-    this.runners.set(definition.name, runner as unknown as ProjectionRunner<{ _id: string }>);
-    return runner;
-  }
-}
 
 /**
  * Starts and stops what moves events: topics, read models, the relay, consumers, in this order; and in the opposite
@@ -91,6 +64,11 @@ class Plumbing implements OnApplicationBootstrap {
       const stuck = this.strategy?.consumers.find((consumer) => !consumer.health().live);
       if (stuck) throw new Error(`the group ${stuck.group} has work and makes no progress`);
     });
+  }
+
+  /** The groups of this service, once their consumers are started. */
+  groups() {
+    return (this.strategy?.consumers ?? []).map(({ group, subscription: { topics } }) => ({ group, topics }));
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -205,7 +183,9 @@ export class EventPlumbingModule {
     ];
     return {
       module: EventPlumbingModule,
+      controllers: [operationsController(service)],
       providers: [
+        { provide: GROUPS, inject: [Plumbing], useFactory: (plumbing: Plumbing) => () => plumbing.groups() },
         ...provided,
         { provide: OPTIONS, useValue: options },
         {

@@ -19,6 +19,7 @@ const prefixes: readonly (readonly [prefix: string, backend: Backend])[] = [
   ['/api/notifications', 'notification'],
   ['/api/analytics', 'analytics'],
   ['/api/customers', 'customer'],
+  ...backends.map((backend) => [`/api/operations/${backend}`, backend] as const),
 ];
 
 /** Which service imports which kind of rows; the ids of import jobs begin with the kind. */

@@ -34,11 +34,14 @@ export const outcomeOf = (settled: readonly Done[]): ItemOutcome => {
   return { accepted: true };
 };
 
-/** Context of the commands of an import. */
-export const importContext = ({ actor, correlationId, importId, startedAt }: ImportContext): CommandContext => ({
+/** Context of the command of a row. The row is part of derived event ids: a file may name one thing twice. */
+export const importContext = (
+  { actor, correlationId, importId, startedAt }: ImportContext,
+  row: number,
+): CommandContext => ({
   actor,
   correlationId,
   causationId: importId,
-  handler: 'inventory.import',
+  handler: `inventory.import.${row}`,
   now: startedAt,
 });

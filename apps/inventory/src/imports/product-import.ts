@@ -7,6 +7,7 @@ import {
   type ImportContext,
   type ImportDefinition,
   type ImportItem,
+  type ImportRow,
   type ItemOutcome,
   type RowOf,
 } from '@orderloom/platform';
@@ -77,17 +78,16 @@ export class ProductImport {
   }
 
   private async handle(items: ImportItem<Row>[], context: ImportContext): Promise<ItemOutcome[]> {
-    const rows = items.map((item) => item.rows[0]!.values);
+    const rows = items.flatMap((item) => item.rows);
     const registered = await this.register(rows, context);
     const stocked = context.mode === 'live' ? await this.takeIn(rows, context) : rows.map(() => undefined);
     await whenPublished(this.relay, [...registered, ...stocked]);
     return rows.map((_, index) => outcomeOf([registered[index], stocked[index]]));
   }
 
-  private register(rows: readonly Row[], context: ImportContext): Promise<Settled<Product, ProductEvent>[]> {
-    const base = importContext(context);
+  private register(rows: readonly ImportRow<Row>[], context: ImportContext): Promise<Settled<Product, ProductEvent>[]> {
     return this.products.handleMany(
-      rows.map((row, index) => {
+      rows.map(({ row: number, values: row }) => {
         const currency = row.currency?.toUpperCase() ?? context.currency;
         const command = {
           sku: row.sku,
@@ -103,7 +103,7 @@ export class ProductImport {
         return {
           id: row.sku,
           decide: (state: Product) => saveProduct(command, state, { importId: context.importId }),
-          context: { ...base, handler: `inventory.import.${index}` },
+          context: importContext(context, number),
         };
       }),
     );
@@ -111,23 +111,23 @@ export class ProductImport {
 
   /** Opening stock is a receipt whose id is the place's own: however often files name it, it is counted once. */
   private async takeIn(
-    rows: readonly Row[],
+    rows: readonly ImportRow<Row>[],
     context: ImportContext,
   ): Promise<(Settled<Stock, StockEvent> | undefined)[]> {
-    const openings = rows.flatMap((row, index) => {
+    const openings = rows.flatMap(({ row: number, values: row }, index) => {
       const quantity = row.units_in_stock ?? 0;
       const location = (row.location ?? DEFAULT_LOCATION).replace(/[\s:]+/g, '-');
-      return quantity > 0 ? [{ index, sku: row.sku, location, quantity }] : [];
+      return quantity > 0 ? [{ index, number, sku: row.sku, location, quantity }] : [];
     });
     await this.places.note(openings);
     const settled = await this.ledgers.handleMany(
-      openings.map(({ sku, location, quantity }) => {
+      openings.map(({ number, sku, location, quantity }) => {
         const receiptId = deterministicId('opening-stock', location, sku);
         const command = { sku, location, quantity, receiptId, reference: 'opening stock' };
         return {
           id: stockId(location, sku),
           decide: (state: Stock) => receive(command, state),
-          context: importContext(context),
+          context: importContext(context, number),
         };
       }),
     );

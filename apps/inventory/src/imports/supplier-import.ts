@@ -52,23 +52,27 @@ export class SupplierImport {
   }
 
   private async handle(items: ImportItem<Row>[], context: ImportContext): Promise<ItemOutcome[]> {
-    const rows = items.map((item) => item.rows[0]!.values);
+    const rows = items.flatMap((item) => item.rows);
     const settled = await this.suppliers.saveMany(
-      rows.map(({ supplier_id, company, country, contact_name, address, city, region, postal_code, email, phone }) => ({
-        supplierId: supplier_id.replace(/\s+/g, '-'),
-        company,
-        country,
-        contact: defined({
-          contactName: contact_name,
-          street: address,
-          city,
-          region,
-          postalCode: postal_code,
-          email,
-          phone,
+      rows.map(
+        ({
+          values: { supplier_id, company, country, contact_name, address, city, region, postal_code, email, phone },
+        }) => ({
+          supplierId: supplier_id.replace(/\s+/g, '-'),
+          company,
+          country,
+          contact: defined({
+            contactName: contact_name,
+            street: address,
+            city,
+            region,
+            postalCode: postal_code,
+            email,
+            phone,
+          }),
         }),
-      })),
-      importContext(context),
+      ),
+      (index) => importContext(context, rows[index]?.row ?? index),
     );
     await whenPublished(this.relay, settled);
     return settled.map((one) => outcomeOf([one]));

@@ -27,11 +27,15 @@ export class SaveSuppliers {
   /** Saves many; the same data again is no event. */
   async saveMany(
     inputs: readonly SupplierInput[],
-    context: CommandContext,
+    contextOf: (index: number) => CommandContext,
   ): Promise<Settled<Supplier, SupplierEvent>[]> {
     const facts = await Promise.all(inputs.map((input) => this.factsOf(input)));
     return this.suppliers.handleMany(
-      facts.map((one) => ({ id: one.supplierId, decide: (state) => saveSupplier(one, state), context })),
+      facts.map((one, index) => ({
+        id: one.supplierId,
+        decide: (state) => saveSupplier(one, state),
+        context: contextOf(index),
+      })),
     );
   }
 

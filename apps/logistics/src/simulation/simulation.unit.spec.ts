@@ -124,7 +124,7 @@ describe('the simulated carrier', () => {
     const way = transitTime('s1', 'DE', usualDurations);
     const scanned = advanceShipment(state, way * 0.25, way * 0.25, AT, usualDurations);
     expect(scanned.events.map((event) => event.type)).toEqual(['ShipmentInTransit']);
-    expect(scanned.due).toBeCloseTo(way * 0.9);
+    expect(Math.abs((scanned.due ?? 0) - way * 0.9)).toBeLessThanOrEqual(1);
     const all = advanceShipment(state, way * 0.25, way, AT, usualDurations);
     expect(all.events.map((event) => event.type)).toEqual([
       'ShipmentInTransit',

@@ -57,7 +57,10 @@ export const nextShipmentStep = (
     case 'IN_TRANSIT':
       return { after: Math.round(way * 0.65), decide: (s, at) => transport.outForDelivery(id, at, s) };
     case 'OUT_FOR_DELIVERY':
-      return { after: way - Math.round(way * 0.25) - Math.round(way * 0.65), decide: (s, at) => transport.deliver(id, at, s) };
+      return {
+        after: way - Math.round(way * 0.25) - Math.round(way * 0.65),
+        decide: (s, at) => transport.deliver(id, at, s),
+      };
     case 'NONE':
     case 'DELIVERED':
       return undefined;

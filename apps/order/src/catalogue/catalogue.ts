@@ -31,8 +31,8 @@ export class Catalogue {
       if (known !== undefined) found.set(sku, known);
       else missing.add(sku);
     }
-    if (missing !== undefined) {
-      const ids = [...new Set(missing)];
+    if (missing.size > 0) {
+      const ids = [...missing];
       for (const doc of await this.feed.products
         .collection()
         .find({ _id: { $in: ids } })

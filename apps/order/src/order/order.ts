@@ -12,6 +12,7 @@ import type {
   PaymentTerms,
   ReleasedLine,
   ShipTo,
+  SoldLine,
   Totals,
 } from './events.js';
 import { EMPTY_LEDGER, type Ledger } from './money.js';
@@ -150,8 +151,25 @@ const NOTHING: Order = {
 /** The state before anything is recorded. */
 export const initial = (): Order => NOTHING;
 
+const soldLine = (line: SoldLine): OrderLine => ({
+  lineId: line.lineId,
+  sku: line.sku,
+  name: line.name,
+  unitPrice: line.unitPrice,
+  gross: line.gross,
+  discount: line.discount,
+  net: line.net,
+  ordered: line.quantity,
+  cancelled: 0,
+  allocated: 0,
+  backordered: 0,
+  released: 0,
+  shipped: 0,
+  delivered: 0,
+});
+
+// Written out without spreading: every order passes here three times, when decided, listed and published.
 const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
-  ...NOTHING,
   status: 'SUBMITTED',
   orderId: d.orderId,
   number: d.number,
@@ -169,17 +187,18 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   deliveryWish: d.deliveryWish ?? null,
   requiredBy: d.requiredBy ?? null,
   submittedAt: d.occurredAt,
-  lines: d.lines.map(({ quantity, ...line }) => ({
-    ...line,
-    ordered: quantity,
-    cancelled: 0,
-    allocated: 0,
-    backordered: 0,
-    released: 0,
-    shipped: 0,
-    delivered: 0,
-  })),
-  ledger: { ...EMPTY_LEDGER, sold: d.totals.total },
+  completedAt: null,
+  cancelledAt: null,
+  cancelReason: null,
+  lines: d.lines.map(soldLine),
+  credits: [],
+  allocations: [],
+  ledger: { sold: d.totals.total, cancelled: 0, credited: 0, captured: 0, refunded: 0 },
+  payments: [],
+  refunds: [],
+  fulfilments: [],
+  shipments: [],
+  decisions: [],
   requestHash: d.requestHash,
   idempotencyKey: d.idempotencyKey ?? null,
 });

@@ -67,7 +67,7 @@ const pack = (order: Order): string =>
     status: order.status,
     paymentTerms: order.paymentTerms,
     ledger: order.ledger,
-    lines: order.lines.map((line) => ({ ...line, name: '', sku: '' })),
+    lines: order.lines,
     payments: order.payments,
     refunds: order.refunds,
     shipments: order.shipments.map((shipment) => ({ ...shipment, lines: [] })),

@@ -9,7 +9,7 @@ import { RawClient } from './testing/raw-client.js';
 
 const TOPIC = 'killed';
 const PARTITIONS = 4;
-const WRITERS = 6;
+const WRITERS = 4;
 const ROUNDS = 50;
 
 interface Acknowledged {
@@ -80,7 +80,8 @@ describe('a broker that is killed fifty times while it is written to', () => {
       engine: 'broker',
       dataDir,
       rounds: ROUNDS,
-      longestMs: 120,
+      longestMs: 80,
+      verifyEvery: 17,
       random: seededRandom(seed),
       write: async (url, done, stopped, round) => {
         const writer = async (index: number): Promise<void> => {

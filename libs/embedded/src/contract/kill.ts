@@ -33,39 +33,56 @@ function builtEntry(engine: EngineName): string {
   return entry;
 }
 
-/**
- * Starts one engine on `dataDir` in a child process and waits until it listens (at most 15 s).
- *
- * @throws with what the process said when it ended before
- */
-export async function startKillable(engine: EngineName, dataDir: string, port = 0): Promise<KillableEngine> {
-  const options = JSON.stringify({ dataDir, port });
+/** A process with the engine loaded and nothing opened yet: most of the time of a start is spent by then. */
+interface Warm {
+  open(dataDir: string, port: number): Promise<KillableEngine>;
+  discard(): void;
+}
+
+function warmUp(engine: EngineName): Warm {
   const script = [
     `import { ${STARTERS[engine][1]} as start } from ${JSON.stringify(builtEntry(engine))};`,
-    `const engine = await start(${options});`,
-    `process.on('SIGTERM', () => engine.close().then(() => process.exit(0)));`,
+    `process.once('message', async (options) => {`,
+    `  const engine = await start(options);`,
+    `  process.on('SIGTERM', () => engine.close().then(() => process.exit(0)));`,
+    `  process.send(engine.url);`,
+    `});`,
     `process.on('disconnect', () => process.exit(0));`,
-    `process.send(engine.url);`,
   ].join('\n');
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // Jest's own flags are not for it.
     env: { ...process.env, NODE_OPTIONS: '' },
   });
-  const url = await firstMessage(child);
   const gone = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   return {
-    url,
-    pid: child.pid ?? 0,
-    kill: async () => {
-      child.kill('SIGKILL');
-      await gone;
-    },
-    stop: async () => {
-      child.kill('SIGTERM');
-      return gone;
+    discard: () => child.kill('SIGKILL'),
+    open: async (dataDir, port) => {
+      child.send({ dataDir, port });
+      const url = await firstMessage(child);
+      return {
+        url,
+        pid: child.pid ?? 0,
+        kill: async () => {
+          child.kill('SIGKILL');
+          await gone;
+        },
+        stop: async () => {
+          child.kill('SIGTERM');
+          return gone;
+        },
+      };
     },
   };
+}
+
+/**
+ * Starts one engine on `dataDir` in a child process and waits until it listens (at most 30 s).
+ *
+ * @throws with what the process said when it ended before
+ */
+export function startKillable(engine: EngineName, dataDir: string, port = 0): Promise<KillableEngine> {
+  return warmUp(engine).open(dataDir, port);
 }
 
 function firstMessage(child: ChildProcess): Promise<string> {
@@ -76,8 +93,8 @@ function firstMessage(child: ChildProcess): Promise<string> {
     });
     const late = setTimeout(() => {
       child.kill('SIGKILL');
-      reject(new Error(`The engine was not ready within 15 s: ${said}`));
-    }, 15_000);
+      reject(new Error(`The engine was not ready within 30 s: ${said}`));
+    }, 30_000);
     child.once('message', (message) => {
       clearTimeout(late);
       resolve(String(message));
@@ -112,9 +129,18 @@ export interface KillRounds<Acknowledged> {
 export async function killRepeatedly<Acknowledged>(options: KillRounds<Acknowledged>): Promise<Acknowledged[]> {
   const acknowledged: Acknowledged[] = [];
   const every = options.verifyEvery ?? 10;
+  // The next process is loaded while this one is written to.
+  let warm = warmUp(options.engine);
   for (let round = 0; round < options.rounds; round += 1) {
-    const engine = await startKillable(options.engine, options.dataDir);
-    if (round > 0 && round % every === 0) await options.verify(engine.url, acknowledged, round);
+    const engine = await warm.open(options.dataDir, 0);
+    warm = warmUp(options.engine);
+    try {
+      if (round > 0 && round % every === 0) await options.verify(engine.url, acknowledged, round);
+    } catch (error) {
+      warm.discard();
+      await engine.kill();
+      throw error;
+    }
     const stop = new AbortController();
     const writing = options.write(engine.url, acknowledged, stop.signal, round);
     await new Promise((resolve) => setTimeout(resolve, options.random() * options.longestMs));
@@ -122,7 +148,7 @@ export async function killRepeatedly<Acknowledged>(options: KillRounds<Acknowled
     stop.abort();
     await writing;
   }
-  const engine = await startKillable(options.engine, options.dataDir);
+  const engine = await warm.open(options.dataDir, 0);
   try {
     await options.verify(engine.url, acknowledged, options.rounds);
   } finally {

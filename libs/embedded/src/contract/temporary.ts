@@ -13,7 +13,11 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
 }
 
 /** Asks until `check` holds. @throws with `message` after the deadline */
-export async function until(check: () => boolean | Promise<boolean>, message: string, deadlineMs = 10_000): Promise<void> {
+export async function until(
+  check: () => boolean | Promise<boolean>,
+  message: string,
+  deadlineMs = 10_000,
+): Promise<void> {
   const end = Date.now() + deadlineMs;
   while (!(await check())) {
     if (Date.now() > end) throw new Error(`Not within ${deadlineMs} ms: ${message}`);

@@ -1,4 +1,4 @@
-import type { CallHandlers, Call } from './grpc/call.js';
+import type { Call, CallHandlers } from './grpc/call.js';
 import { uuidText } from './log/record.js';
 import { Writer } from './protobuf.js';
 

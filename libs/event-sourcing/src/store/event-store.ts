@@ -30,6 +30,8 @@ export interface EventStoreOptions {
   readonly readDeadlineMs?: number;
   /** Deadlines in a row after which the client is replaced by a new one. Default 2. */
   readonly deadlinesBeforeNewClient?: number;
+  /** False: one call per append, as servers before 21.10 need it. Default: what the server says it can do. */
+  readonly batchAppend?: boolean;
   /** Back-off of subscriptions that dropped. Default 100 ms doubling to 5 s. */
   readonly resume?: ResumeOptions;
   readonly logger?: Logger;
@@ -49,7 +51,7 @@ interface Link {
 
 /** The event store, with the client's failure modes handled in this one place. Safe to share by a whole process. */
 export class EventStore {
-  readonly #options: Required<EventStoreOptions>;
+  readonly #options: Required<Omit<EventStoreOptions, 'batchAppend'>> & Pick<EventStoreOptions, 'batchAppend'>;
   readonly #closing = new AbortController();
   #link: Link;
   #deadlinesInARow = 0;
@@ -109,7 +111,7 @@ export class EventStore {
         if (error.timedOut) this.#timedOut(link);
       }
     }
-    const settled = unknown && (await this.#findAppended(stream, events, expected).catch(() => null));
+    const settled = unknown && (await this.#findAppended(stream, events, expected, 1).catch(() => null));
     if (settled) return settled;
     throw new StoreUnavailable(
       `append to ${stream}: ${unknown?.message ?? 'the store is closed'}`,
@@ -186,9 +188,9 @@ export class EventStore {
     );
   }
 
-  /** Resolves when the store answers. */
-  async ping(): Promise<void> {
-    await this.head();
+  /** Resolves when the store answers. @throws StoreUnavailable after one attempt */
+  async ping(deadlineMs = 2_000): Promise<void> {
+    await this.#collect({ all: { from: 'end' }, count: 1, backwards: true }, { attempts: 1, deadlineMs });
   }
 
   /** Ends subscriptions and closes the connection. */
@@ -221,6 +223,8 @@ export class EventStore {
     expected: ExpectedRevision,
   ): Promise<AppendAnswer> {
     const { appendDeadlineMs } = this.#options;
+    if (this.#options.batchAppend === false)
+      return withDeadline(this.#sendUnary(link, stream, events, expected), appendDeadlineMs);
     // Asked once per link: the client fetches the features again by itself after it reconnected.
     link.batch ??= withDeadline(link.connection.supportsBatchAppend(), appendDeadlineMs);
     let batch: boolean;
@@ -248,6 +252,11 @@ export class EventStore {
     try {
       const result = await link.connection.client.appendToStream(stream, proposed, { expectedRevision });
       const { nextExpectedRevision: revision, position } = result;
+      // With `throwOnAppendFailure=false` in the connection string a conflict is a result, and its revision is not to be trusted.
+      if (!result.success) {
+        const [last] = await this.readBackwards(stream, 1);
+        return { n: 0, kind: 'wrong-revision', actual: last?.revision ?? -1n };
+      }
       return position ? { n: 0, kind: 'success', revision, position } : { n: 0, kind: 'success', revision };
     } catch (error) {
       if (error instanceof WrongExpectedVersionError) {
@@ -264,30 +273,32 @@ export class EventStore {
     stream: string,
     events: readonly NewEvent[],
     expected: ExpectedRevision,
+    attempts = 3,
   ): Promise<Appended | null> {
     const last = events.at(-1)?.id;
     const known = typeof expected === 'bigint' || expected === 'no_stream';
-    const from = typeof expected === 'bigint' ? expected + 1n : 0n;
-    const found = known
-      ? await this.read(stream, { from, until: from + BigInt(events.length) - 1n })
-      : await this.readBackwards(stream, 500);
+    const from = typeof expected === 'bigint' && expected >= 0n ? expected + 1n : 'start';
+    const there: ReadRequest = known
+      ? { stream: { name: stream, from }, count: events.length }
+      : { stream: { name: stream, from: 'end' }, count: 500, backwards: true };
+    const found = await this.#collect(there, { attempts, deadlineMs: this.#options.appendDeadlineMs });
     const ours = new Set(events.map((event) => event.id));
     if (found.filter((event) => ours.has(event.id)).length < events.length) return null;
     const end = found.find((event) => event.id === last);
     return end ? { revision: end.revision, position: end.position } : null;
   }
 
-  async #collect(request: ReadRequest): Promise<RecordedEvent[]> {
+  async #collect(
+    request: ReadRequest,
+    { attempts = 3, deadlineMs = this.#options.readDeadlineMs } = {},
+  ): Promise<RecordedEvent[]> {
     const backoff = jitteredBackoff(40, 1_000);
     let failure: unknown = null;
-    for (let attempt = 1; attempt <= 3 && !this.#closing.signal.aborted; attempt++) {
+    for (let attempt = 1; attempt <= attempts && !this.#closing.signal.aborted; attempt++) {
       if (attempt > 1) await pause(backoff.next(), this.#closing.signal);
       const link = this.#link;
       try {
-        const call = await withDeadline(
-          link.connection.read(request, this.#options.readDeadlineMs),
-          this.#options.readDeadlineMs,
-        );
+        const call = await withDeadline(link.connection.read(request, deadlineMs), deadlineMs);
         const events: RecordedEvent[] = [];
         for await (const message of call) if (message.kind === 'event') events.push(message.event);
         this.#deadlinesInARow = 0;

@@ -1,9 +1,14 @@
 import { jitteredBackoff, pause } from '../backoff.js';
 import type { EventBatch, LogPosition, RecordedEvent, SubscribeOptions } from '../types.js';
-import type { ReadCall } from './connection.js';
+import type { ReadMessage } from './read-wire.js';
+
+/** A running subscription: its messages, and a way to end it. */
+export interface MessageStream extends AsyncIterable<ReadMessage> {
+  cancel(): void;
+}
 
 /** Opens the subscription's call after a position. */
-export type OpenSubscription = (from: LogPosition | null) => Promise<ReadCall>;
+export type OpenSubscription = (from: LogPosition | null) => Promise<MessageStream>;
 
 /** How a subscription comes back after a drop. */
 export interface ResumeOptions {
@@ -42,7 +47,7 @@ export async function* followLog(
 
 /** Groups the messages of one call into batches; ends when the call ends, throws when it breaks. */
 async function* batchesOf(
-  call: ReadCall,
+  call: MessageStream,
   from: LogPosition | null,
   { batchSize = 500, maxWaitMs = 5, signal }: SubscribeOptions,
 ): AsyncGenerator<EventBatch, void, void> {
@@ -84,7 +89,7 @@ class Intake {
   #drained: (() => void) | null = null;
 
   constructor(
-    call: ReadCall,
+    call: MessageStream,
     from: LogPosition | null,
     readonly limit: number,
   ) {
@@ -93,7 +98,7 @@ class Intake {
     void this.#pump(call);
   }
 
-  async #pump(call: ReadCall): Promise<void> {
+  async #pump(call: MessageStream): Promise<void> {
     try {
       for await (const message of call) {
         switch (message.kind) {

@@ -130,7 +130,8 @@ export class GroupMember {
     let failures = 0;
     while (!this.#stopping.signal.aborted) {
       try {
-        await this.#options.ensureTopics();
+        await unlessAborted(this.#options.ensureTopics(), this.#stopping.signal);
+        if (this.#stopping.signal.aborted) return;
         await this.#session(() => {
           failures = 0;
         });
@@ -217,7 +218,7 @@ export class GroupMember {
           start: Number(group.offsetManager.nextOffset(topic, partition).toString()),
         })),
       );
-      await this.#hooks.assigned(partitions);
+      await unlessAborted(this.#hooks.assigned(partitions), ended.signal);
       while (!ended.signal.aborted) {
         const nodes = group.getNodeIds();
         if (nodes.length === 0) throw new Error('no broker is known');
@@ -233,7 +234,7 @@ export class GroupMember {
       this.#commitTimer = undefined;
       this.#interrupt = undefined;
     }
-    await this.#commit();
+    await within(5000, this.#commit());
     if (this.#stopping.signal.aborted) {
       await within(
         2000,

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import 'reflect-metadata';
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -38,6 +39,9 @@ class Store {
 
 @Module({ providers: [Projector, Store] })
 class AppModule {}
+
+// Not a wait: a limit for slow machines.
+jest.setTimeout(30_000);
 
 describe('the Nest transport', () => {
   let engines: TestEngines;

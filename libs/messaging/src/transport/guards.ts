@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { decodeFetchV11, type FetchResponse, NotPlain } from './fetch-decoder.js';
+import { encodeProduce, type ProduceArgs } from './produce-encoder.js';
 
 const load = createRequire(import.meta.url);
 
@@ -23,17 +24,17 @@ const GUARDED = Symbol.for('orderloom.kafkajs.guarded');
 const VERSION = '2.2.4';
 
 /** One API of the protocol (kafkajs/src/protocol/requests). */
-interface Api {
-  protocol(options: { version: number }): (args: object) => {
-    readonly request: object;
-    readonly response: { decode(raw: Buffer): Promise<FetchResponse>; parse(data: object): Promise<object> };
+interface Api<Args, Response> {
+  protocol(options: { version: number }): (args: Args) => {
+    readonly request: { encode(): Promise<unknown> };
+    readonly response: { decode(raw: Buffer): Promise<Response>; parse(data: object): Promise<object> };
     readonly requestTimeout?: number;
   };
 }
 
 /** Reads plain responses with the fast reader, everything else with kafkajs' own. */
 const quickenFetch = (): void => {
-  const fetch: Api = load('kafkajs/src/protocol/requests/fetch/index.js');
+  const fetch: Api<object, FetchResponse> = load('kafkajs/src/protocol/requests/fetch/index.js');
   const original = fetch.protocol;
   fetch.protocol = ({ version }) => {
     const make = original({ version });
@@ -49,6 +50,23 @@ const quickenFetch = (): void => {
         }
       };
       return { ...api, response: { ...api.response, decode } };
+    };
+  };
+};
+
+/** Writes uncompressed batches with the fast writer. */
+const quickenProduce = (): void => {
+  const produce: Api<ProduceArgs, object> = load('kafkajs/src/protocol/requests/produce/index.js');
+  const Encoder: new () => { writeBuffer(buffer: Buffer): unknown } = load('kafkajs/src/protocol/encoder.js');
+  const original = produce.protocol;
+  produce.protocol = ({ version }) => {
+    const make = original({ version });
+    if (version < 3) return make;
+    return (args) => {
+      const api = make(args);
+      if (args.compression) return api;
+      const encode = async () => new Encoder().writeBuffer(encodeProduce(args));
+      return { ...api, request: { ...api.request, encode } };
     };
   };
 };
@@ -69,13 +87,14 @@ const inherit = (): { prototype: RequestQueue } => {
  *   for ever. (Newer Node also prints TimeoutNegativeWarning.) Here: a timer only when something waits.
  * - request time-outs are looked for ten times a second on every connection. Once a second is enough for limits that
  *   are counted in tens of seconds, and a process holds some thirty connections.
- * - fetch responses are read by fetch-decoder.ts.
+ * - fetch responses are read by fetch-decoder.ts, produce requests written by produce-encoder.ts.
  */
 export const guardKafkajs = (): RequestQueue => {
   const queue = inherit().prototype;
   if (Reflect.get(queue, GUARDED)) return queue;
   Reflect.set(queue, GUARDED, true);
   quickenFetch();
+  quickenProduce();
 
   queue.scheduleCheckPendingRequests = function (this: RequestQueue) {
     if (this.pending.length === 0 || this.throttleCheckTimeoutId) return;

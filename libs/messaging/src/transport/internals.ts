@@ -109,7 +109,10 @@ export interface OpenCluster {
 export const openCluster = (options: ClusterOptions): OpenCluster => {
   const Impl: new (options: object) => Cluster = load('kafkajs/src/cluster/index.js');
   const sockets = new Set<Socket>();
+  let closed = false;
   const socketFactory = ({ host, port, onConnect }: { host: string; port: number; onConnect: () => void }) => {
+    // kafkajs goes on trying to connect for a while after its cluster was given up.
+    if (closed) throw new Error('the connection was closed');
     const socket = connect({ host, port }, onConnect);
     socket.setKeepAlive(true, 60_000);
     // Small requests wait for nobody: a commit behind a heartbeat would otherwise meet Nagle's delay.
@@ -131,10 +134,15 @@ export const openCluster = (options: ClusterOptions): OpenCluster => {
   return {
     cluster,
     close() {
+      closed = true;
       for (const socket of sockets) {
-        // kafkajs rejects what is in flight when it sees the end of the stream, and only then lets go of its timers.
-        socket.emit('end');
-        socket.destroy();
+        // kafkajs rejects what is in flight when it sees the end of the stream, or, while it connects, an error; only
+        // then does it let go of its timers.
+        if (socket.connecting) socket.destroy(new Error('the connection was closed'));
+        else {
+          socket.emit('end');
+          socket.destroy();
+        }
       }
       sockets.clear();
     },

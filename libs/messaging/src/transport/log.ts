@@ -104,6 +104,7 @@ export class KafkaLog {
   close(): void {
     this.#open?.then((open) => open.close()).catch(() => undefined);
     this.#open = undefined;
+    this.#known.clear();
   }
 
   async #offsets(topic: string, fromBeginning: boolean): Promise<number[] | undefined> {
@@ -124,13 +125,14 @@ export class KafkaLog {
   /** A connection that failed is thrown away; the question is asked once more on a new one. */
   async #run<T>(ask: (cluster: Cluster) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
+      this.#open ??= this.#connect();
+      const used = this.#open;
       try {
-        this.#open ??= this.#connect();
-        const { cluster } = await this.#open;
+        const { cluster } = await used;
         return await ask(cluster);
       } catch (error) {
-        this.close();
-        this.#known.clear();
+        // Somebody else may have opened a new one meanwhile, which is to be left alone.
+        if (this.#open === used) this.close();
         if (attempt < 2) continue;
         if (isInfrastructureError(error)) throw new InfrastructureDown('Kafka cannot be reached', { cause: error });
         throw error;

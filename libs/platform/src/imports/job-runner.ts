@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { classifyError } from '../http/problem.js';
 import type { Logger } from '../observe/logger.js';
+import type { RawRow } from './csv-splitter.js';
 import type { ImportContext, ImportDefinition, ImportItem, ItemOutcome } from './define.js';
 import { locateColumns } from './header.js';
-import { type RawRow, readRows } from './reader.js';
+import { readRows } from './reader.js';
 import { type ParsedRow, RowParser, reject } from './rows.js';
 import { type ImportStore, type JobDocument, JobLost, type Rejection, type StagedRow, stagedKey } from './store.js';
 
@@ -67,27 +68,24 @@ export class JobRunner {
     const { job, definition, parts } = this;
     const grouped = definition.groupBy !== undefined;
     const size = grouped ? STAGE_BATCH : (definition.batchSize ?? 200);
-    const { rows, progress } = readRows(job.file);
+    const { blocks, progress } = readRows(job.file);
     let batch: RawRow[] = [];
     const flush = async (): Promise<void> => {
       const done = batch;
       batch = [];
       await (grouped ? this.stageRows(done, progress()) : this.applyRows(done, progress()));
     };
-    for await (const raw of rows) {
-      if (raw.row <= Math.max(job.lastRow, 1)) continue;
-      // A file that ends inside quotes has one last record without a number of its own.
-      batch.push(raw.row === Number.MAX_SAFE_INTEGER ? { ...raw, row: this.nextRow(batch) } : raw);
-      if (batch.length < size) continue;
-      await flush();
-      if (parts.signal.aborted) return;
+    for await (const block of blocks) {
+      for (const raw of block) {
+        if (raw.row <= Math.max(job.lastRow, 1)) continue; // the header, and what an earlier run has done
+        batch.push(raw);
+        if (batch.length < size) continue;
+        await flush();
+        if (parts.signal.aborted) return;
+      }
     }
     if (batch.length > 0) await flush();
     if (!parts.signal.aborted) await this.save({ stage: 'apply', bytesRead: job.file.bytes });
-  }
-
-  private nextRow(batch: readonly RawRow[]): number {
-    return (batch.at(-1)?.row ?? Math.max(this.job.lastRow, 1)) + 1;
   }
 
   private async stageRows(batch: readonly RawRow[], bytesRead: number): Promise<void> {

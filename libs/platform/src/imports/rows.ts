@@ -1,8 +1,8 @@
 import { BadValue } from './bad-value.js';
 import type { Column } from './columns.js';
+import type { RawRow } from './csv-splitter.js';
 import type { ImportDefinition, ImportOptions } from './define.js';
 import type { ColumnPositions } from './header.js';
-import type { RawRow } from './reader.js';
 import type { Rejection } from './store.js';
 
 /** A row read into values, or the reason why it cannot be. */

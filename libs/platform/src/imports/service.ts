@@ -147,10 +147,12 @@ export class ImportService {
 /** The header of a file. @throws Refused IMPORT_EMPTY when there is none, or nothing behind it */
 async function headerOf(shape: FileShape): Promise<string[]> {
   let header: string[] | undefined;
-  for await (const raw of readRows(shape).rows) {
-    if (header) return header;
-    if (raw.broken) throw new Refused('CSV_ROW_BROKEN', { reason: raw.broken });
-    header = raw.cells.map((cell) => cell.trim());
+  for await (const block of readRows(shape).blocks) {
+    for (const raw of block) {
+      if (header) return header;
+      if (raw.broken) throw new Refused('CSV_ROW_BROKEN', { reason: raw.broken });
+      header = raw.cells.map((cell) => cell.trim());
+    }
   }
   throw new Refused('IMPORT_EMPTY');
 }

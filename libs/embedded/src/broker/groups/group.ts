@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ErrorCode } from '../protocol/errors.js';
-import type { Joined, JoinInput, Member, MemberProtocol, Synced } from './member.js';
+import { refused, sameProtocols, taken, unsynced } from './answers.js';
+import type { Joined, JoinInput, Member, Synced, SyncInput } from './member.js';
+import { metadataOf, Roster } from './roster.js';
+import { touch, unwatch, watch } from './sessions.js';
 
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead';
 
@@ -22,8 +25,7 @@ export class Group {
   protocolType = '';
   protocol: string | null = null;
   leader = '';
-  private readonly members = new Map<string, Member>();
-  private readonly statics = new Map<string, string>();
+  private readonly members = new Roster();
   /** Ids that were given out and have not joined yet. */
   private readonly pending = new Map<string, NodeJS.Timeout>();
   private rebalanceTimer: NodeJS.Timeout | undefined;
@@ -42,10 +44,6 @@ export class Group {
   /** Nothing in memory is worth keeping. */
   get isIdle(): boolean {
     return this.members.size === 0 && this.pending.size === 0;
-  }
-
-  get all(): Iterable<Member> {
-    return this.members.values();
   }
 
   get memberCount(): number {
@@ -70,7 +68,7 @@ export class Group {
       this.addMember(input.memberId, input, reply);
       return;
     }
-    const code = this.identify(input.memberId, input.instanceId);
+    const code = this.members.identify(input.memberId, input.instanceId);
     if (code !== ErrorCode.NONE) {
       refuse(code);
       return;
@@ -81,12 +79,7 @@ export class Group {
   private accepts({ protocolType, protocols, memberId }: JoinInput): boolean {
     if (protocolType === '' || protocols.length === 0) return false;
     if (this.isEmpty || (this.members.size === 1 && this.members.has(memberId))) return true;
-    return (
-      protocolType === this.protocolType &&
-      protocols.some(({ name }) =>
-        [...this.members.values()].every((one) => one.protocols.some((p) => p.name === name)),
-      )
-    );
+    return protocolType === this.protocolType && this.members.speaksOneOf(protocols);
   }
 
   private joinNew(input: JoinInput, reply: (joined: Joined) => void): void {
@@ -96,7 +89,7 @@ export class Group {
     }
     const memberId = `${input.instanceId ?? input.clientId}-${randomUUID()}`;
     if (input.instanceId !== null) {
-      const former = this.statics.get(input.instanceId);
+      const former = this.members.idOfInstance(input.instanceId);
       if (former !== undefined) {
         this.replaceStatic(former, memberId, input, reply);
         return;
@@ -130,11 +123,10 @@ export class Group {
       ...taken(input),
     };
     if (this.isEmpty) this.protocolType = input.protocolType;
-    this.members.set(memberId, member);
-    if (input.instanceId !== null) this.statics.set(input.instanceId, memberId);
+    this.members.add(member);
     if (this.leader === '') this.leader = memberId;
     member.joining = reply;
-    this.watch(member);
+    watch(member, this.expired);
     this.prepare();
   }
 
@@ -143,8 +135,8 @@ export class Group {
     const former = this.members.get(formerId)!;
     former.joining?.(refused(ErrorCode.FENCED_INSTANCE_ID, formerId));
     former.syncing?.(unsynced(ErrorCode.FENCED_INSTANCE_ID));
-    this.unwatch(former);
-    this.members.delete(formerId);
+    unwatch(former);
+    this.members.delete(former);
     const before = former.protocols;
     const member: Member = {
       id: memberId,
@@ -153,12 +145,11 @@ export class Group {
       seen: Date.now(),
       ...taken(input),
     };
-    this.members.set(memberId, member);
-    if (input.instanceId !== null) this.statics.set(input.instanceId, memberId);
+    this.members.add(member);
     const wasLeader = this.leader === formerId;
     const leaderBefore = this.leader;
     if (wasLeader) this.leader = memberId;
-    this.watch(member);
+    watch(member, this.expired);
     if (this.state === 'Stable' && sameProtocols(before, input.protocols)) {
       // Told to be a follower even when it leads: there is nothing to assign (KIP-345, KIP-814).
       const leads = wasLeader && input.canSkipAssignment;
@@ -166,7 +157,7 @@ export class Group {
         ...this.joined(member),
         leader: leads ? memberId : wasLeader ? leaderBefore : this.leader,
         skipAssignment: leads,
-        members: leads ? this.memberList() : [],
+        members: leads ? this.members.listed(this.protocol) : [],
       });
       return;
     }
@@ -175,13 +166,13 @@ export class Group {
   }
 
   private rejoin(member: Member, input: JoinInput, reply: (joined: Joined) => void): void {
-    this.touch(member);
+    touch(member);
     const changed = !sameProtocols(member.protocols, input.protocols);
     const leads = member.id === this.leader;
     const settled = this.state === 'CompletingRebalance' || (this.state === 'Stable' && !leads);
     if (settled && !changed) {
       // The answer to its join was lost, or it asks again.
-      reply({ ...this.joined(member), members: leads ? this.memberList() : [] });
+      reply({ ...this.joined(member), members: leads ? this.members.listed(this.protocol) : [] });
       return;
     }
     member.joining?.(refused(ErrorCode.UNKNOWN_MEMBER_ID, member.id));
@@ -190,23 +181,13 @@ export class Group {
     this.prepare();
   }
 
-  /** Who a request says it comes from: NONE, or the error that it gets. */
-  identify(memberId: string, instanceId: string | null): number {
-    if (instanceId !== null) {
-      const current = this.statics.get(instanceId);
-      if (current === undefined) return ErrorCode.UNKNOWN_MEMBER_ID;
-      return current === memberId ? ErrorCode.NONE : ErrorCode.FENCED_INSTANCE_ID;
-    }
-    return this.members.has(memberId) ? ErrorCode.NONE : ErrorCode.UNKNOWN_MEMBER_ID;
-  }
-
   private prepare(): void {
     if (this.state === 'PreparingRebalance') {
       this.completeIfAllJoined();
       return;
     }
     const first = this.state === 'Empty';
-    for (const member of this.members.values()) {
+    for (const member of this.members.all()) {
       member.syncing?.(unsynced(ErrorCode.REBALANCE_IN_PROGRESS));
       member.syncing = undefined;
       if (this.state === 'CompletingRebalance') member.assignment = NOTHING;
@@ -223,23 +204,18 @@ export class Group {
 
   private waitForMembers(): void {
     this.gathering = false;
-    this.rebalanceTimer = setTimeout(() => this.complete(), this.longestRebalance());
+    this.rebalanceTimer = setTimeout(() => this.complete(), this.members.longestRebalanceMs);
     this.completeIfAllJoined();
   }
 
-  private longestRebalance(): number {
-    return Math.max(0, ...[...this.members.values()].map((member) => member.rebalanceTimeoutMs));
-  }
-
   private completeIfAllJoined(): void {
-    const everybody = [...this.members.values()].every((member) => member.joining !== undefined);
-    if (everybody && this.pending.size === 0 && !this.gathering) this.complete();
+    if (this.members.allJoined && this.pending.size === 0 && !this.gathering) this.complete();
   }
 
   /** Everybody has joined, or the time is over: those who did not come are out. */
   private complete(): void {
     clearTimeout(this.rebalanceTimer);
-    for (const member of [...this.members.values()]) {
+    for (const member of this.members.all()) {
       // Static members keep their place until their session ends.
       if (member.joining === undefined && member.instanceId === null) this.forget(member);
     }
@@ -252,55 +228,30 @@ export class Group {
     }
     const leader = this.members.get(this.leader);
     if (leader?.joining === undefined) {
-      const next = [...this.members.values()].find((member) => member.joining !== undefined);
+      const next = this.members.all().find((member) => member.joining !== undefined);
       if (next === undefined) {
         // Only absent static members are left: wait for their return or for the end of their sessions.
-        this.rebalanceTimer = setTimeout(() => this.complete(), this.longestRebalance());
+        this.rebalanceTimer = setTimeout(() => this.complete(), this.members.longestRebalanceMs);
         return;
       }
       this.leader = next.id;
     }
-    this.protocol = this.selectProtocol();
+    this.protocol = this.members.electProtocol();
     this.state = 'CompletingRebalance';
-    for (const member of this.members.values()) {
+    for (const member of this.members.all()) {
       const reply = member.joining;
       member.joining = undefined;
-      this.touch(member);
-      reply?.({ ...this.joined(member), members: member.id === this.leader ? this.memberList() : [] });
+      touch(member);
+      reply?.({ ...this.joined(member), members: member.id === this.leader ? this.members.listed(this.protocol) : [] });
     }
     const { generation } = this;
-    this.rebalanceTimer = setTimeout(() => this.dropUnsynced(generation), this.longestRebalance());
+    this.rebalanceTimer = setTimeout(() => this.dropUnsynced(generation), this.members.longestRebalanceMs);
   }
 
   private dropUnsynced(generation: number): void {
     if (this.state !== 'CompletingRebalance' || this.generation !== generation) return;
-    for (const member of [...this.members.values()]) if (member.syncing === undefined) this.forget(member);
+    for (const member of this.members.all()) if (member.syncing === undefined) this.forget(member);
     this.prepare();
-  }
-
-  /** Every member votes for the first of its protocols that all members know. */
-  private selectProtocol(): string {
-    const members = [...this.members.values()];
-    const votes = new Map<string, number>();
-    for (const member of members) {
-      const vote = member.protocols.find(({ name }) =>
-        members.every((other) => other.protocols.some((protocol) => protocol.name === name)),
-      );
-      if (vote !== undefined) votes.set(vote.name, (votes.get(vote.name) ?? 0) + 1);
-    }
-    return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
-  }
-
-  private metadataOf(member: Member): Buffer {
-    return member.protocols.find(({ name }) => name === this.protocol)?.metadata ?? NOTHING;
-  }
-
-  private memberList(): Joined['members'] {
-    return [...this.members.values()].map((member) => ({
-      memberId: member.id,
-      groupInstanceId: member.instanceId,
-      metadata: this.metadataOf(member),
-    }));
   }
 
   private joined(member: Member): Joined {
@@ -316,17 +267,8 @@ export class Group {
     };
   }
 
-  sync(
-    input: {
-      readonly memberId: string;
-      readonly instanceId: string | null;
-      readonly generation: number;
-      readonly protocolType: string | null;
-      readonly protocolName: string | null;
-      readonly assignments: readonly { readonly memberId: string; readonly assignment: Buffer }[];
-    },
-    reply: (synced: Synced) => void,
-  ): void {
+  /** Answers when the leader has said who gets what. */
+  sync(input: SyncInput, reply: (synced: Synced) => void): void {
     const code = this.check(input.memberId, input.instanceId, input.generation);
     if (code !== ErrorCode.NONE) {
       reply(unsynced(code));
@@ -340,7 +282,7 @@ export class Group {
       return;
     }
     const member = this.members.get(input.memberId)!;
-    this.touch(member);
+    touch(member);
     if (this.state === 'PreparingRebalance') {
       reply(unsynced(ErrorCode.REBALANCE_IN_PROGRESS));
       return;
@@ -360,7 +302,7 @@ export class Group {
     const assigned = new Map(input.assignments.map((one) => [one.memberId, Buffer.from(one.assignment)]));
     clearTimeout(this.rebalanceTimer);
     this.state = 'Stable';
-    for (const one of this.members.values()) {
+    for (const one of this.members.all()) {
       one.assignment = assigned.get(one.id) ?? NOTHING;
       const waiting = one.syncing;
       one.syncing = undefined;
@@ -379,7 +321,7 @@ export class Group {
 
   /** Whether a member of this generation speaks. */
   check(memberId: string, instanceId: string | null, generation: number): number {
-    const code = this.identify(memberId, instanceId);
+    const code = this.members.identify(memberId, instanceId);
     if (code !== ErrorCode.NONE) return code;
     return generation === this.generation ? ErrorCode.NONE : ErrorCode.ILLEGAL_GENERATION;
   }
@@ -387,14 +329,14 @@ export class Group {
   heartbeat(memberId: string, instanceId: string | null, generation: number): number {
     const code = this.check(memberId, instanceId, generation);
     if (code !== ErrorCode.NONE) return code;
-    this.touch(this.members.get(memberId)!);
+    touch(this.members.get(memberId)!);
     return this.state === 'PreparingRebalance' ? ErrorCode.REBALANCE_IN_PROGRESS : ErrorCode.NONE;
   }
 
   /** An offset commit counts as a sign of life. */
   touchMember(memberId: string): void {
     const member = this.members.get(memberId);
-    if (member !== undefined) this.touch(member);
+    if (member !== undefined) touch(member);
   }
 
   leave(memberId: string, instanceId: string | null): number {
@@ -403,12 +345,14 @@ export class Group {
       this.dropPending(memberId);
       return ErrorCode.NONE;
     }
-    const id = instanceId !== null && memberId === '' ? (this.statics.get(instanceId) ?? '') : memberId;
-    const code = this.identify(id, instanceId);
+    const id = instanceId !== null && memberId === '' ? (this.members.idOfInstance(instanceId) ?? '') : memberId;
+    const code = this.members.identify(id, instanceId);
     if (code !== ErrorCode.NONE) return code;
     this.remove(this.members.get(id)!);
     return ErrorCode.NONE;
   }
+
+  private readonly expired = (member: Member): void => this.remove(member);
 
   private remove(member: Member): void {
     this.forget(member);
@@ -417,38 +361,13 @@ export class Group {
   }
 
   private forget(member: Member): void {
-    this.unwatch(member);
+    unwatch(member);
     member.joining?.(refused(ErrorCode.UNKNOWN_MEMBER_ID, member.id));
     member.syncing?.(unsynced(ErrorCode.UNKNOWN_MEMBER_ID));
     member.joining = undefined;
     member.syncing = undefined;
-    this.members.delete(member.id);
-    if (member.instanceId !== null && this.statics.get(member.instanceId) === member.id) {
-      this.statics.delete(member.instanceId);
-    }
-    if (this.leader === member.id) this.leader = this.members.keys().next().value ?? '';
-  }
-
-  private touch(member: Member): void {
-    member.seen = Date.now();
-  }
-
-  // One timer per member that looks at the last sign of life when it fires, instead of one per heartbeat.
-  private watch(member: Member): void {
-    const rest = member.seen + member.sessionTimeoutMs - Date.now();
-    member.timer = setTimeout(
-      () => {
-        const waits = member.joining !== undefined || member.syncing !== undefined;
-        if (waits) this.touch(member);
-        if (Date.now() - member.seen >= member.sessionTimeoutMs) this.remove(member);
-        else this.watch(member);
-      },
-      Math.max(1, rest),
-    );
-  }
-
-  private unwatch(member: Member): void {
-    clearTimeout(member.timer);
+    this.members.delete(member);
+    if (this.leader === member.id) this.leader = this.members.eldest;
   }
 
   /** Ends everything that waits; the group cannot be used any more. */
@@ -457,7 +376,7 @@ export class Group {
     clearTimeout(this.rebalanceTimer);
     for (const timer of this.pending.values()) clearTimeout(timer);
     this.pending.clear();
-    for (const member of [...this.members.values()]) {
+    for (const member of this.members.all()) {
       member.joining?.(refused(ErrorCode.COORDINATOR_NOT_AVAILABLE, member.id));
       member.syncing?.(unsynced(ErrorCode.COORDINATOR_NOT_AVAILABLE));
       member.joining = undefined;
@@ -467,48 +386,14 @@ export class Group {
   }
 
   describe(): { memberMetadata: Buffer; member: Member }[] {
-    return [...this.members.values()].map((member) => ({ member, memberMetadata: this.metadataOf(member) }));
+    return this.members.all().map((member) => ({ member, memberMetadata: metadataOf(member, this.protocol) }));
   }
 
   /** Whether a member's subscription names the topic; unknown subscriptions count as naming it. */
   subscribes(topic: string): boolean {
     return (
       this.protocolType === 'consumer' &&
-      [...this.members.values()].some((member) => this.metadataOf(member).includes(Buffer.from(topic)))
+      this.members.all().some((member) => metadataOf(member, this.protocol).includes(Buffer.from(topic)))
     );
   }
 }
-
-function taken(
-  input: JoinInput,
-): Pick<Member, 'clientId' | 'clientHost' | 'sessionTimeoutMs' | 'rebalanceTimeoutMs' | 'protocols'> {
-  const { clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs } = input;
-  // Copied: views would keep whole requests in memory.
-  const protocols = input.protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) }));
-  return { clientId, clientHost, sessionTimeoutMs, rebalanceTimeoutMs, protocols };
-}
-
-function sameProtocols(a: readonly MemberProtocol[], b: readonly MemberProtocol[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((one, index) => one.name === b[index]!.name && one.metadata.equals(b[index]!.metadata))
-  );
-}
-
-const refused = (errorCode: number, memberId: string): Joined => ({
-  errorCode,
-  generationId: -1,
-  protocolType: null,
-  protocolName: null,
-  leader: '',
-  memberId,
-  skipAssignment: false,
-  members: [],
-});
-
-const unsynced = (errorCode: number): Synced => ({
-  errorCode,
-  protocolType: null,
-  protocolName: null,
-  assignment: NOTHING,
-});

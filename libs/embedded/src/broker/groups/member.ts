@@ -33,6 +33,16 @@ export interface Joined {
   readonly members: readonly { memberId: string; groupInstanceId: string | null; metadata: Buffer }[];
 }
 
+/** What a SyncGroup request says. */
+export interface SyncInput {
+  readonly memberId: string;
+  readonly instanceId: string | null;
+  readonly generation: number;
+  readonly protocolType: string | null;
+  readonly protocolName: string | null;
+  readonly assignments: readonly { readonly memberId: string; readonly assignment: Buffer }[];
+}
+
 export interface Synced {
   readonly errorCode: number;
   readonly protocolType: string | null;

@@ -22,6 +22,7 @@ import { group, groupable } from './group.js';
 import { joinStages } from './join.js';
 import { writeOut } from './output.js';
 import { leading, neededFields } from './pipeline.js';
+import { rewrite } from './rewrite.js';
 import type { Scope } from './scope.js';
 
 export async function aggregate(engine: Engine, command: Command): Promise<Reply> {
@@ -104,7 +105,7 @@ export function computeStages(scope: Scope, documents: Iterable<Doc>, stages: re
     source = { [Symbol.iterator]: () => runStages(from, run, options) };
     pending = [];
   };
-  for (const stage of stages) {
+  for (const stage of stages.flatMap(rewrite)) {
     const spec = toPlain(stage) as Doc;
     const joined = joinStages(scope, stage);
     if (joined !== undefined) {

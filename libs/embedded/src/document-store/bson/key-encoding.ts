@@ -6,8 +6,8 @@ import { type Doc, Rank, rankOf } from './types.js';
 /**
  * Values as bytes whose order is BSON's comparison order, so that LMDB's key order is the index order.
  *
- * Every value starts with its type's {@link Rank}; strings end with a zero byte (a zero inside is escaped as
- * `00 FF`), so an encoded value is never a prefix of another one's continuation. Descending fields are the
+ * Every value starts with its type's {@link Rank}; strings end with `00 01` (a zero inside is escaped as
+ * `00 FF`), so no encoded value is the beginning of another. Descending fields are the
  * same bytes inverted.
  */
 export class KeyWriter {
@@ -115,7 +115,7 @@ export class KeyWriter {
   }
 
   private end(): void {
-    this.room(1);
+    this.room(2);
     this.bytes[this.at++] = 0;
   }
 
@@ -140,12 +140,12 @@ export class KeyWriter {
   }
 
   private text(text: string): void {
-    this.room(text.length * 3 + 1);
+    this.room(text.length * 3 + 2);
     const from = this.at;
     this.at += this.bytes.write(text, this.at, 'utf8');
     if (text.includes('\0')) {
       const plain = Buffer.from(this.bytes.subarray(from, this.at));
-      this.room(plain.length * 2 + 1);
+      this.room(plain.length * 2 + 2);
       this.at = from;
       for (const byte of plain) {
         this.bytes[this.at++] = byte;
@@ -153,6 +153,7 @@ export class KeyWriter {
       }
     }
     this.end();
+    this.bytes[this.at++] = 1;
   }
 }
 

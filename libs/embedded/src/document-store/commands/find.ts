@@ -9,6 +9,7 @@ import { collectPath } from '../query/paths.js';
 import { compileProjection, type Projector } from '../query/project.js';
 import { parseSort } from '../query/sort.js';
 import type { Collection } from '../store/collection.js';
+import { Area, prefixed } from '../store/keys.js';
 import type { Kv } from '../store/kv.js';
 import {
   type Command,
@@ -80,6 +81,11 @@ export function count(engine: Engine, command: Command): Reply {
   return { n: countMatches(reader(engine, command), collection, search, command.body['autocommit'] !== false), ok: 1 };
 }
 
+/** The counter as it was written with the last committed change, not the one that a running job moves. */
+function committedCount(kv: Kv, collection: Collection): number {
+  return kv.get(prefixed(Area.size, collection.id))?.readDoubleBE(0) ?? 0;
+}
+
 /** How many documents match; from the collection's counter or the index alone where that is enough. */
 export function countMatches(kv: Kv, collection: Collection, search: Search, committed: boolean): number {
   const bounded = (found: number): number => {
@@ -87,7 +93,7 @@ export function countMatches(kv: Kv, collection: Collection, search: Search, com
     return search.limit === undefined || search.limit === 0 ? left : Math.min(left, search.limit);
   };
   if (Object.keys(search.filter).length === 0 && committed && search.hint === undefined)
-    return bounded(collection.documents);
+    return bounded(committedCount(kv, collection));
   const finder = new Finder(kv, collection, { ...search, sort: [] });
   if (finder.plan.exact) return bounded(countPlan(kv, collection, finder.plan));
   let n = 0;

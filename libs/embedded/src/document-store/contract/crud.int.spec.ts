@@ -1,7 +1,7 @@
 import { Binary, type Collection, Decimal128, type Document, Double, Long, ObjectId, Timestamp } from 'mongodb';
 import { type DocumentStoreUnderTest, documentStoreUnderTest, failure } from './under-test.js';
 
-type Doc = Document & { _id: unknown };
+type Doc = Document & { _id: string | number | ObjectId | Double };
 
 describe('documents', () => {
   let server: DocumentStoreUnderTest;
@@ -63,18 +63,34 @@ describe('documents', () => {
   });
 
   it('compares numbers across int, long, double and decimal', async () => {
-    await items.insertMany([{ _id: 'i', n: 5 }, { _id: 'l', n: Long.fromNumber(5) }, { _id: 'd', n: new Double(5) }, { _id: 'm', n: Decimal128.fromString('5.0') }, { _id: 's', n: '5' }]);
+    await items.insertMany([
+      { _id: 'i', n: 5 },
+      { _id: 'l', n: Long.fromNumber(5) },
+      { _id: 'd', n: new Double(5) },
+      { _id: 'm', n: Decimal128.fromString('5.0') },
+      { _id: 's', n: '5' },
+    ]);
     expect(await items.countDocuments({ n: 5 })).toBe(4);
     expect(await items.countDocuments({ n: { $gt: 4.5, $lt: 5.5 } })).toBe(4);
   });
 
   it('finds with the query operators in common use', async () => {
     await items.insertMany([
-      { _id: 1, tags: ['a', 'b'], qty: 5, lines: [{ sku: 'x', n: 1 }, { sku: 'y', n: 5 }], note: null },
+      {
+        _id: 1,
+        tags: ['a', 'b'],
+        qty: 5,
+        lines: [
+          { sku: 'x', n: 1 },
+          { sku: 'y', n: 5 },
+        ],
+        note: null,
+      },
       { _id: 2, tags: ['b'], qty: 10, lines: [{ sku: 'x', n: 5 }], name: 'Anna' },
       { _id: 3, tags: [], qty: 15, name: 'bob', lines: [] },
     ]);
-    const ids = async (filter: Document): Promise<unknown[]> => (await items.find(filter).sort({ _id: 1 }).toArray()).map(({ _id }) => _id);
+    const ids = async (filter: Document): Promise<unknown[]> =>
+      (await items.find(filter).sort({ _id: 1 }).toArray()).map(({ _id }) => _id);
     expect(await ids({ tags: 'b' })).toEqual([1, 2]);
     expect(await ids({ tags: { $all: ['a', 'b'] } })).toEqual([1]);
     expect(await ids({ tags: { $size: 0 } })).toEqual([3]);
@@ -99,11 +115,25 @@ describe('documents', () => {
   });
 
   it('projects, sorts, skips and limits', async () => {
-    await items.insertMany(Array.from({ length: 10 }, (_, i) => ({ _id: i, a: i % 3, b: { c: i, d: -i }, list: [i, i + 1, i + 2] })));
-    const page = await items.find({}, { projection: { 'b.c': 1, _id: 0 } }).sort({ a: -1, _id: 1 }).skip(1).limit(2).toArray();
+    await items.insertMany(
+      Array.from({ length: 10 }, (_, i) => ({ _id: i, a: i % 3, b: { c: i, d: -i }, list: [i, i + 1, i + 2] })),
+    );
+    const page = await items
+      .find({}, { projection: { 'b.c': 1, _id: 0 } })
+      .sort({ a: -1, _id: 1 })
+      .skip(1)
+      .limit(2)
+      .toArray();
     expect(page).toEqual([{ b: { c: 5 } }, { b: { c: 8 } }]);
-    expect(await items.findOne({ _id: 1 }, { projection: { b: 0, list: { $slice: -1 } } })).toEqual({ _id: 1, a: 1, list: [3] });
-    expect(await items.findOne({ _id: 2 }, { projection: { list: { $elemMatch: { $gt: 2 } } } })).toEqual({ _id: 2, list: [3] });
+    expect(await items.findOne({ _id: 1 }, { projection: { b: 0, list: { $slice: -1 } } })).toEqual({
+      _id: 1,
+      a: 1,
+      list: [3],
+    });
+    expect(await items.findOne({ _id: 2 }, { projection: { list: { $elemMatch: { $gt: 2 } } } })).toEqual({
+      _id: 2,
+      list: [3],
+    });
     expect(await items.distinct('a')).toEqual([0, 1, 2]);
     expect(await items.distinct('list', { _id: { $lt: 2 } })).toEqual([0, 1, 2, 3]);
     expect(await items.estimatedDocumentCount()).toBe(10);
@@ -111,39 +141,82 @@ describe('documents', () => {
   });
 
   it('updates with every operator', async () => {
-    await items.insertOne({ _id: 1, n: 1, big: Long.fromNumber(1), tags: ['a'], scores: [5, 1, 3], lines: [{ sku: 'x', q: 1 }, { sku: 'y', q: 2 }], old: 1, flags: 5 });
-    await items.updateOne(
-      { _id: 1 },
-      {
-        $inc: { n: 2, fresh: 1, big: 1 },
-        $set: { 'deep.er.still': true },
-        $unset: { old: '' },
-        $push: { scores: { $each: [4, 2], $sort: 1, $slice: 4 } },
-        $addToSet: { tags: { $each: ['a', 'b'] } },
-        $min: { low: 3 },
-        $max: { high: 9 },
-        $mul: { nothing: 4 },
-        $bit: { flags: { and: 4 } },
-        $currentDate: { at: true },
-        $setOnInsert: { never: 1 },
-      } as Document,
-    );
-    const { at, ...now } = (await items.findOne({ _id: 1 })) as Doc & { at: Date };
+    await items.insertOne({
+      _id: 1,
+      n: 1,
+      big: Long.fromNumber(1),
+      tags: ['a'],
+      scores: [5, 1, 3],
+      lines: [
+        { sku: 'x', q: 1 },
+        { sku: 'y', q: 2 },
+      ],
+      old: 1,
+      flags: 5,
+    });
+    await items.updateOne({ _id: 1 }, {
+      $inc: { n: 2, fresh: 1, big: 1 },
+      $set: { 'deep.er.still': true },
+      $unset: { old: '' },
+      $push: { scores: { $each: [4, 2], $sort: 1, $slice: 4 } },
+      $addToSet: { tags: { $each: ['a', 'b'] } },
+      $min: { low: 3 },
+      $max: { high: 9 },
+      $mul: { nothing: 4 },
+      $bit: { flags: { and: 4 } },
+      $currentDate: { at: true },
+      $setOnInsert: { never: 1 },
+    } as Document);
+    const { at, ...now } = (await items.findOne({ _id: 1 })) as unknown as Doc & { at: Date };
     expect(at).toBeInstanceOf(Date);
     expect(now).toEqual({
-      _id: 1, n: 3, big: 2, tags: ['a', 'b'], scores: [1, 2, 3, 4], lines: [{ sku: 'x', q: 1 }, { sku: 'y', q: 2 }],
-      fresh: 1, deep: { er: { still: true } }, low: 3, high: 9, nothing: 0, flags: 4,
+      _id: 1,
+      n: 3,
+      big: 2,
+      tags: ['a', 'b'],
+      scores: [1, 2, 3, 4],
+      lines: [
+        { sku: 'x', q: 1 },
+        { sku: 'y', q: 2 },
+      ],
+      fresh: 1,
+      deep: { er: { still: true } },
+      low: 3,
+      high: 9,
+      nothing: 0,
+      flags: 4,
     });
-    await items.updateOne({ _id: 1 }, { $pull: { lines: { sku: 'x' }, scores: { $gte: 3 } }, $pop: { tags: 1 }, $rename: { n: 'm' } } as Document);
+    await items.updateOne({ _id: 1 }, {
+      $pull: { lines: { sku: 'x' }, scores: { $gte: 3 } },
+      $pop: { tags: 1 },
+      $rename: { n: 'm' },
+    } as Document);
     const after = await items.findOne({ _id: 1 });
-    expect([after?.['lines'], after?.['scores'], after?.['tags'], after?.['m'], after?.['n']]).toEqual([[{ sku: 'y', q: 2 }], [1, 2], ['a'], 3, undefined]);
+    expect([after?.['lines'], after?.['scores'], after?.['tags'], after?.['m'], after?.['n']]).toEqual([
+      [{ sku: 'y', q: 2 }],
+      [1, 2],
+      ['a'],
+      3,
+      undefined,
+    ]);
   });
 
   it('updates array elements by position, by all and by filter', async () => {
-    await items.insertOne({ _id: 1, lines: [{ sku: 'x', q: 1 }, { sku: 'y', q: 2 }, { sku: 'x', q: 3 }] });
+    await items.insertOne({
+      _id: 1,
+      lines: [
+        { sku: 'x', q: 1 },
+        { sku: 'y', q: 2 },
+        { sku: 'x', q: 3 },
+      ],
+    });
     await items.updateOne({ _id: 1, 'lines.sku': 'y' }, { $set: { 'lines.$.hit': true } });
     await items.updateOne({ _id: 1 }, { $inc: { 'lines.$[].q': 10 } });
-    await items.updateOne({ _id: 1 }, { $set: { 'lines.$[l].big': true } }, { arrayFilters: [{ 'l.sku': 'x', 'l.q': { $gt: 11 } }] });
+    await items.updateOne(
+      { _id: 1 },
+      { $set: { 'lines.$[l].big': true } },
+      { arrayFilters: [{ 'l.sku': 'x', 'l.q': { $gt: 11 } }] },
+    );
     await items.updateOne({ _id: 1, lines: { $elemMatch: { sku: 'x', q: 11 } } }, { $set: { 'lines.$.first': true } });
     expect((await items.findOne({ _id: 1 }))?.['lines']).toEqual([
       { sku: 'x', q: 11, first: true },
@@ -155,7 +228,11 @@ describe('documents', () => {
   });
 
   it('upserts from the filter, the update and $setOnInsert', async () => {
-    const result = await items.updateOne({ _id: 'a', 'k.v': 2, n: { $gt: 5 } }, { $set: { x: 1 }, $setOnInsert: { y: 2 } }, { upsert: true });
+    const result = await items.updateOne(
+      { _id: 'a', 'k.v': 2, n: { $gt: 5 } },
+      { $set: { x: 1 }, $setOnInsert: { y: 2 } },
+      { upsert: true },
+    );
     expect([result.matchedCount, result.upsertedCount, result.upsertedId]).toEqual([0, 1, 'a']);
     expect(await items.findOne({ _id: 'a' })).toEqual({ _id: 'a', k: { v: 2 }, x: 1, y: 2 });
     const again = await items.updateOne({ _id: 'a' }, { $set: { x: 1 }, $setOnInsert: { y: 3 } }, { upsert: true });
@@ -173,13 +250,28 @@ describe('documents', () => {
   });
 
   it('finds and modifies in one step', async () => {
-    await items.insertMany([{ _id: 1, s: 'new', at: 2 }, { _id: 2, s: 'new', at: 1 }]);
-    const first = await items.findOneAndUpdate({ s: 'new' }, { $set: { s: 'taken' } }, { sort: { at: 1 }, returnDocument: 'after' });
+    await items.insertMany([
+      { _id: 1, s: 'new', at: 2 },
+      { _id: 2, s: 'new', at: 1 },
+    ]);
+    const first = await items.findOneAndUpdate(
+      { s: 'new' },
+      { $set: { s: 'taken' } },
+      { sort: { at: 1 }, returnDocument: 'after' },
+    );
     expect(first).toEqual({ _id: 2, s: 'taken', at: 1 });
     expect(await items.findOneAndDelete({ s: 'new' })).toEqual({ _id: 1, s: 'new', at: 2 });
     expect(await items.findOneAndUpdate({ s: 'new' }, { $set: { s: 'x' } })).toBeNull();
-    const made = await items.findOneAndUpdate({ _id: 9 }, { $inc: { n: 1 } }, { upsert: true, returnDocument: 'after', includeResultMetadata: true });
-    expect([made.value, made.lastErrorObject?.['updatedExisting'], made.lastErrorObject?.['upserted']]).toEqual([{ _id: 9, n: 1 }, false, 9]);
+    const made = await items.findOneAndUpdate(
+      { _id: 9 },
+      { $inc: { n: 1 } },
+      { upsert: true, returnDocument: 'after', includeResultMetadata: true },
+    );
+    expect([made.value, made.lastErrorObject?.['updatedExisting'], made.lastErrorObject?.['upserted']]).toEqual([
+      { _id: 9, n: 1 },
+      false,
+      9,
+    ]);
     expect(await items.findOneAndReplace({ _id: 9 }, { r: 1 })).toEqual({ _id: 9, n: 1 });
   });
 
@@ -211,7 +303,12 @@ describe('documents', () => {
     expect([ordered.code, ordered['result'].insertedCount]).toEqual([11000, 1]);
     await items.deleteMany({ _id: 1 });
     const error = await failure(items.bulkWrite(operations(), { ordered: false }));
-    expect((error['writeErrors'] as { index: number; code: number }[]).map(({ index, code }) => [index, code])).toEqual([[1, 11000], [4, 11000]]);
+    expect((error['writeErrors'] as { index: number; code: number }[]).map(({ index, code }) => [index, code])).toEqual(
+      [
+        [1, 11000],
+        [4, 11000],
+      ],
+    );
     expect(error['result'].upsertedIds).toEqual({ 2: 7 });
     expect((await items.find({}).sort({ _id: 1 }).toArray()).map(({ _id }) => _id)).toEqual([1, 7]);
   });

@@ -1,12 +1,15 @@
 import type { Collection, Document } from 'mongodb';
 import { type DocumentStoreUnderTest, documentStoreUnderTest, eventually, failure } from './under-test.js';
 
-type Doc = Document & { _id: unknown };
+type Doc = Document & { _id: string | number };
 
 /** The name of the index in a winning plan, wherever it stands. */
 function indexOf(plan: Document | undefined): string | undefined {
   if (plan === undefined) return undefined;
-  return (plan['indexName'] as string | undefined) ?? indexOf((plan['inputStage'] ?? plan['queryPlan'] ?? plan['inputStages']?.[0]) as Document | undefined);
+  return (
+    (plan['indexName'] as string | undefined) ??
+    indexOf((plan['inputStage'] ?? plan['queryPlan'] ?? plan['inputStages']?.[0]) as Document | undefined)
+  );
 }
 
 describe('indexes', () => {
@@ -16,7 +19,9 @@ describe('indexes', () => {
 
   const used = async (filter: Document, sort?: Document): Promise<string | undefined> => {
     const find = items.find(filter);
-    const explained = await (sort === undefined ? find : find.sort(sort as Record<string, 1 | -1>)).explain('executionStats');
+    const explained = await (sort === undefined ? find : find.sort(sort as Record<string, 1 | -1>)).explain(
+      'executionStats',
+    );
     return indexOf(explained['queryPlanner'].winningPlan as Document);
   };
 
@@ -41,9 +46,16 @@ describe('indexes', () => {
 
   it('enforces unique indexes on inserts, updates and existing documents', async () => {
     await items.createIndex({ tenant: 1, number: 1 }, { unique: true });
-    await items.insertMany([{ _id: 1, tenant: 'a', number: 1 }, { _id: 2, tenant: 'a', number: 2 }]);
+    await items.insertMany([
+      { _id: 1, tenant: 'a', number: 1 },
+      { _id: 2, tenant: 'a', number: 2 },
+    ]);
     const error = await failure(items.insertOne({ _id: 3, tenant: 'a', number: 1 }));
-    expect([error.code, error['keyPattern'], error['keyValue']]).toEqual([11000, { tenant: 1, number: 1 }, { tenant: 'a', number: 1 }]);
+    expect([error.code, error['keyPattern'], error['keyValue']]).toEqual([
+      11000,
+      { tenant: 1, number: 1 },
+      { tenant: 'a', number: 1 },
+    ]);
     expect((await failure(items.updateOne({ _id: 2 }, { $set: { number: 1 } }))).code).toBe(11000);
     await items.updateOne({ _id: 1 }, { $set: { number: 3 } });
     await items.updateOne({ _id: 2 }, { $set: { number: 1 } });
@@ -57,7 +69,10 @@ describe('indexes', () => {
     await items.insertMany([{ _id: 1, codes: ['a', 'b', 'a'] }, { _id: 2 }, { _id: 3 }]);
     expect((await failure(items.insertOne({ _id: 4, codes: ['c', 'b'] }))).code).toBe(11000);
     await items.createIndex({ email: 1 }, { unique: true, partialFilterExpression: { active: true } });
-    await items.insertMany([{ _id: 5, email: 'x', active: true, codes: ['5'] }, { _id: 6, email: 'x', active: false, codes: ['6'] }]);
+    await items.insertMany([
+      { _id: 5, email: 'x', active: true, codes: ['5'] },
+      { _id: 6, email: 'x', active: false, codes: ['6'] },
+    ]);
     expect((await failure(items.updateOne({ _id: 6 }, { $set: { active: true } }))).code).toBe(11000);
     await items.updateOne({ _id: 5 }, { $set: { active: false } });
     await items.updateOne({ _id: 6 }, { $set: { active: true } });
@@ -67,7 +82,15 @@ describe('indexes', () => {
   });
 
   it('uses indexes for equality, ranges, lists, sorting and pages by key', async () => {
-    await items.insertMany(Array.from({ length: 500 }, (_, i) => ({ _id: i, s: `s${i % 5}`, at: new Date(1e12 + i * 1000), n: i, tags: [`t${i % 50}`, 'all'] })));
+    await items.insertMany(
+      Array.from({ length: 500 }, (_, i) => ({
+        _id: i,
+        s: `s${i % 5}`,
+        at: new Date(1e12 + i * 1000),
+        n: i,
+        tags: [`t${i % 50}`, 'all'],
+      })),
+    );
     await items.createIndex({ s: 1, at: -1 }, { name: 's_at' });
     await items.createIndex({ n: 1 }, { name: 'n' });
     await items.createIndex({ tags: 1 }, { name: 'tags' });
@@ -78,7 +101,9 @@ describe('indexes', () => {
     expect(await used({ x: 1 })).toBeUndefined();
     const explained = await items.find({ n: { $in: [3, 7, 900] } }).explain('executionStats');
     expect(explained['executionStats'].totalDocsExamined).toBe(2);
-    expect((await items.find({ s: 's1' }).sort({ at: -1 }).limit(3).toArray()).map(({ _id }) => _id)).toEqual([496, 491, 486]);
+    expect((await items.find({ s: 's1' }).sort({ at: -1 }).limit(3).toArray()).map(({ _id }) => _id)).toEqual([
+      496, 491, 486,
+    ]);
     expect((await items.find({ s: 's1' }).sort({ at: 1 }).limit(2).toArray()).map(({ _id }) => _id)).toEqual([1, 6]);
     expect((await items.find({ tags: 'all' }).toArray()).length).toBe(500);
     expect((await items.find({ tags: { $in: ['all', 't3'] } }).toArray()).length).toBe(500);
@@ -86,7 +111,8 @@ describe('indexes', () => {
     const pages: unknown[] = [];
     let after: { n: number; _id: unknown } | undefined;
     for (;;) {
-      const filter: Document = after === undefined ? {} : { $or: [{ n: { $lt: after.n } }, { n: after.n, _id: { $lt: after._id } }] };
+      const filter: Document =
+        after === undefined ? {} : { $or: [{ n: { $lt: after.n } }, { n: after.n, _id: { $lt: after._id } }] };
       const page = await items.find(filter).sort({ n: -1, _id: -1 }).limit(60).toArray();
       pages.push(...page.map(({ _id }) => _id));
       const last = page.at(-1);
@@ -98,15 +124,24 @@ describe('indexes', () => {
 
   it('deletes expired documents by a TTL index', async () => {
     await items.createIndex({ until: 1 }, { expireAfterSeconds: 0 });
-    await items.insertMany([{ _id: 'old', until: new Date(Date.now() - 1000) }, { _id: 'young', until: new Date(Date.now() + 3_600_000) }, { _id: 'no date', until: 5 }]);
-    await eventually(async () => (await items.countDocuments({})) === 2, 'the expired document is still there', server.ttlDeadlineMs);
+    await items.insertMany([
+      { _id: 'old', until: new Date(Date.now() - 1000) },
+      { _id: 'young', until: new Date(Date.now() + 3_600_000) },
+      { _id: 'no date', until: 5 },
+    ]);
+    await eventually(
+      async () => (await items.countDocuments({})) === 2,
+      'the expired document is still there',
+      server.ttlDeadlineMs,
+    );
     expect((await items.find({}).sort({ _id: 1 }).toArray()).map(({ _id }) => _id)).toEqual(['no date', 'young']);
   }, 80_000);
 
   it('sorts by type where values differ in type', async () => {
     const values = [5, 'a', null, new Date(0), true, { a: 1 }, -1, 2.5, 'B'];
     await items.insertMany(values.map((v, i) => ({ _id: i, v })));
-    const sorted = async (): Promise<unknown[]> => (await items.find({}).sort({ v: 1 }).toArray()).map(({ _id }) => _id);
+    const sorted = async (): Promise<unknown[]> =>
+      (await items.find({}).sort({ v: 1 }).toArray()).map(({ _id }) => _id);
     const before = await sorted();
     await items.createIndex({ v: 1 });
     expect(await used({}, { v: 1 })).toBe('v_1');

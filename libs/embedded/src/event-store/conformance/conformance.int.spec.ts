@@ -20,17 +20,22 @@ describe('the answers of EventStoreDB 23.10.8', () => {
   beforeAll(async () => {
     server = await eventStoreUnderTest();
     const ask = new Asking(server.client);
-    // All at once: most of the time a question waits. None can see another's streams.
-    answers = new Map(
-      Object.entries(questions).map(([name, question]) => [
-        name,
-        within(
-          20_000,
-          attempt(() => question(ask)),
-          'no answer in 20 s',
-        ),
-      ]),
-    );
+    answers = new Map();
+    const put = (name: string): Promise<unknown> => {
+      const question = questions[name]!;
+      const answer = within(
+        20_000,
+        attempt(() => question(ask)),
+        'no answer in 20 s',
+      );
+      answers.set(name, answer);
+      return answer;
+    };
+    // These look at the newest events of all streams, so nobody else may append meanwhile.
+    const alone = Object.keys(questions).filter((name) => name.startsWith('read $all'));
+    for (const name of alone) await put(name);
+    // The rest at once: most of the time a question waits, and none can see another's streams.
+    for (const name of Object.keys(questions)) if (!alone.includes(name)) void put(name);
   });
 
   afterAll(() => server.stop());
@@ -49,9 +54,7 @@ describe('the answers of EventStoreDB 23.10.8', () => {
   );
 });
 
-const script = fileURLToPath(
-  new URL('../../../../../../shared/conformance/eventstore/scenarios.mjs', import.meta.url),
-);
+const script = fileURLToPath(new URL('../../../../../../shared/conformance/eventstore/scenarios.mjs', import.meta.url));
 
 (existsSync(script) ? describe : describe.skip)('the script beside the project', () => {
   it('gets the recorded answers', async () => {
@@ -62,6 +65,10 @@ const script = fileURLToPath(
         cwd: root,
         env: { ...process.env, NODE_OPTIONS: '' },
         maxBuffer: 16 * 1024 * 1024,
+        // The client's dispose() never settles once some calls have failed, which Node ends with code 13.
+      }).catch((error: { code?: number; stdout: string }) => {
+        if (error.code === 13) return error;
+        throw error;
       });
       const file = script.replace('scenarios.mjs', 'recorded-23.10.8.json');
       expect(JSON.parse(stdout)).toEqual(JSON.parse(readFileSync(file, 'utf8')));

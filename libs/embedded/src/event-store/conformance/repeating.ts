@@ -1,10 +1,4 @@
-import {
-  ANY,
-  type AppendExpectedRevision,
-  type EventData,
-  NO_STREAM,
-  STREAM_EXISTS,
-} from '@eventstore/db-client';
+import { ANY, type AppendExpectedRevision, type EventData, NO_STREAM, STREAM_EXISTS } from '@eventstore/db-client';
 import type { Answer, Asking, Question } from './asking.js';
 
 /** Appends `again` to a stream with a history, and reads what is there then. */

@@ -1,4 +1,11 @@
-import { END, eventTypeFilter, excludeSystemEvents, type Position, START, streamNameFilter } from '@eventstore/db-client';
+import {
+  END,
+  eventTypeFilter,
+  excludeSystemEvents,
+  type Position,
+  START,
+  streamNameFilter,
+} from '@eventstore/db-client';
 import { ids, pause, type Question, within } from './asking.js';
 
 /** Time for a subscription to be established before the append it must see. */
@@ -85,7 +92,7 @@ export const subscribing: Record<string, Question> = {
     const collect = async (): Promise<void> => {
       for await (const { event } of subscription) if (event) system.add(event.type.startsWith('$'));
     };
-    await within(1000, collect(), undefined);
+    await within(2500, collect(), undefined);
     await subscription.unsubscribe().catch(() => undefined);
     return [...system];
   },

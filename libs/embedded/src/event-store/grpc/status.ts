@@ -30,6 +30,8 @@ export class GrpcError extends Error {
 /** Header values are printable ASCII; what is not is percent-encoded, as grpc-message does it. */
 export function headerValue(text: string): string {
   return text.replace(/[^\x20-\x7e]|%/gu, (character) =>
-    Array.from(Buffer.from(character, 'utf8'), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+    Array.from(Buffer.from(character, 'utf8'), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(
+      '',
+    ),
   );
 }

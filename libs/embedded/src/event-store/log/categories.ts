@@ -1,5 +1,14 @@
 import type { EventLog } from './event-log.js';
-import { encodeRecord, Arena, createdOf, idOf, revisionOf, streamNameOf, streamNumberOf, TOMBSTONE_REVISION } from './record.js';
+import {
+  Arena,
+  createdOf,
+  encodeRecord,
+  idOf,
+  revisionOf,
+  streamNameOf,
+  streamNumberOf,
+  TOMBSTONE_REVISION,
+} from './record.js';
 import { readCounter, readU48, type Tables, u48, writeCounter } from './tables.js';
 
 const COUNTER = 'categorised';
@@ -108,4 +117,3 @@ function categoryOf(record: Buffer): Buffer | undefined {
 function keyOf(category: Buffer, number: number): Buffer {
   return Buffer.concat([category, Buffer.from('-'), u48(number)]);
 }
-

@@ -225,9 +225,7 @@ export function positionOf(record: Buffer): number {
 export function withStructuredId(recorded: Buffer, id: Buffer): Buffer {
   const head = new Writer()
     .message(1, (uuid) =>
-      uuid.message(1, (structured) =>
-        structured.big(1, id.readBigInt64BE(0)).big(2, id.readBigInt64BE(8)),
-      ),
+      uuid.message(1, (structured) => structured.big(1, id.readBigInt64BE(0)).big(2, id.readBigInt64BE(8))),
     )
     .finish();
   // The id comes first and takes 40 bytes in the text form.

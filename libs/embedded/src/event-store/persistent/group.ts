@@ -197,7 +197,10 @@ export class Group {
       this.again = false;
       this.dispatch();
       const room = this.consumers.some((consumer) => consumer.hasRoom);
-      if (this.buffer.length < this.definition.settings.readBatchSize && (!this.ended || this.nextRead <= this.source.last())) {
+      if (
+        this.buffer.length < this.definition.settings.readBatchSize &&
+        (!this.ended || this.nextRead <= this.source.last())
+      ) {
         await this.fill();
         if (room) continue;
       }

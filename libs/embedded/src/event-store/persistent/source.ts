@@ -1,6 +1,6 @@
-import { Reader } from '../protobuf.js';
 import { isCategoryStream } from '../log/categories.js';
 import type { EventLog } from '../log/event-log.js';
+import { Reader } from '../protobuf.js';
 import { decodeFilter, type Filter } from '../streams/filter.js';
 import type { Start } from '../streams/read-options.js';
 import { lookAt } from '../streams/stream-view.js';

@@ -1,9 +1,16 @@
 import type { Call, CallHandlers } from '../grpc/call.js';
-import { type Outcome, ANY, NO_STREAM, STREAM_EXISTS } from '../log/commands.js';
+import { ANY, NO_STREAM, type Outcome, STREAM_EXISTS } from '../log/commands.js';
 import type { EventLog } from '../log/event-log.js';
 import type { ProposedEvent } from '../log/record.js';
 import { Reader, Writer } from '../protobuf.js';
-import { type AppendOptions, checkSize, checkStreamName, decodeAppendOptions, decodeProposed, sizeOf } from './decode-append.js';
+import {
+  type AppendOptions,
+  checkSize,
+  checkStreamName,
+  decodeAppendOptions,
+  decodeProposed,
+  sizeOf,
+} from './decode-append.js';
 import { invalid, streamDeleted, unavailable, wrongExpectedVersion } from './errors.js';
 
 const NOTHING: Buffer = Buffer.alloc(0);
@@ -82,7 +89,9 @@ export function remove(log: EventLog, call: Call, kind: 'delete' | 'tombstone'):
       const { stream, streamBytes, expected } = options;
       const settle = (outcome: Outcome): void => {
         if (outcome.kind === 'done') {
-          call.succeed(new Writer().message(1, (at) => at.uint(1, outcome.position).uint(2, outcome.position)).finish());
+          call.succeed(
+            new Writer().message(1, (at) => at.uint(1, outcome.position).uint(2, outcome.position)).finish(),
+          );
         } else if (outcome.kind === 'wrong-version') call.fail(wrongExpectedVersion(stream, expected, outcome.actual));
         else if (outcome.kind === 'deleted') call.fail(streamDeleted(stream));
         else call.fail(unavailable(outcome.reason));

@@ -91,7 +91,8 @@ export function batchAppend(log: EventLog, call: Call): CallHandlers {
         partials.delete(key);
         submit(partial);
       } else {
-        if (partials.size >= MAX_PARTIALS) throw new GrpcError(Status.RESOURCE_EXHAUSTED, 'Too many unfinished appends');
+        if (partials.size >= MAX_PARTIALS)
+          throw new GrpcError(Status.RESOURCE_EXHAUSTED, 'Too many unfinished appends');
         partials.set(key, partial);
       }
     },
@@ -175,7 +176,14 @@ function success(correlation: Buffer, stream: Buffer, revision: number, position
   const bodySize = (revision < 0 ? 2 : 1 + varintSize(revision)) + 2 + positionSize;
   const identifierSize = 1 + varintSize(stream.length) + stream.length;
   const out = Buffer.allocUnsafe(
-    1 + varintSize(correlation.length) + correlation.length + 2 + bodySize + 1 + varintSize(identifierSize) + identifierSize,
+    1 +
+      varintSize(correlation.length) +
+      correlation.length +
+      2 +
+      bodySize +
+      1 +
+      varintSize(identifierSize) +
+      identifierSize,
   );
   out[0] = 0x0a;
   let at = putVarint(out, correlation.length, 1);
@@ -229,14 +237,19 @@ function status(code: number, message: string, detail: string, write: (details: 
 }
 
 function wrongVersion(expected: number, actual: number): Buffer {
-  return status(9, `WrongExpectedVersion: expected ${expected}, actual ${actual}`, 'WrongExpectedVersion', (details) => {
-    if (actual < 0) details.bytes(2, NOTHING);
-    else details.uint(1, actual);
-    if (expected === ANY) details.bytes(4, NOTHING);
-    else if (expected === STREAM_EXISTS) details.bytes(5, NOTHING);
-    else if (expected === NO_STREAM) details.bytes(6, NOTHING);
-    else details.uint(3, expected);
-  });
+  return status(
+    9,
+    `WrongExpectedVersion: expected ${expected}, actual ${actual}`,
+    'WrongExpectedVersion',
+    (details) => {
+      if (actual < 0) details.bytes(2, NOTHING);
+      else details.uint(1, actual);
+      if (expected === ANY) details.bytes(4, NOTHING);
+      else if (expected === STREAM_EXISTS) details.bytes(5, NOTHING);
+      else if (expected === NO_STREAM) details.bytes(6, NOTHING);
+      else details.uint(3, expected);
+    },
+  );
 }
 
 const unknown = (message: string): Buffer => status(2, message, 'Unknown', () => undefined);

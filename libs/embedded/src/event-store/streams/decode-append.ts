@@ -1,6 +1,6 @@
 import { ANY, NO_STREAM, STREAM_EXISTS } from '../log/commands.js';
 import type { ProposedEvent } from '../log/record.js';
-import { type Reader, MalformedMessage } from '../protobuf.js';
+import { MalformedMessage, type Reader } from '../protobuf.js';
 import { appendTooLarge, invalid, MAX_APPEND_BYTES, MAX_NAME_BYTES, missingMetadata } from './errors.js';
 
 const NOTHING: Buffer = Buffer.alloc(0);

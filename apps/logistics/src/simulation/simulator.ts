@@ -1,0 +1,263 @@
+import { Injectable } from '@nestjs/common';
+import { type FulfilmentEvent, isRefused, type ShipmentEvent } from '@orderloom/contracts';
+import type { CommandContext, EventBatch, RecordedEvent, Settled } from '@orderloom/event-sourcing';
+import { InjectSettings, Logger } from '@orderloom/platform';
+import type { Fulfilment } from '../fulfilment/fulfilment.js';
+import { FulfilmentRepository, ShipmentRepository } from '../repositories.js';
+import type { LogisticsSettings } from '../settings.js';
+import { dispatch } from '../shipment/decide.js';
+import { Handovers, shipmentOf } from '../shipment/handover.js';
+import { type Shipment, type ShipmentFacts, shipment } from '../shipment/shipment.js';
+import { transitTime } from './durations.js';
+import { SimulationTime } from './simulation-time.js';
+import { advanceFulfilment, advanceShipment, nextFulfilmentStep, nextShipmentStep } from './steps.js';
+import { type Timer, Timers } from './timers.js';
+
+/** Timers worked off together. */
+const BATCH = 500;
+/** While steps follow each other closely they are gathered for this long, ms of wall time. */
+const LINGER_MS = 15;
+/** After a failure the next try comes after this long, ms. */
+const RETRY_MS = 1_000;
+
+/** Who the steps of the simulation are recorded as; the log follower needs not set timers for these. */
+export const SIMULATION_ACTOR = 'simulation';
+
+const context = (id: string, now: string, correlationId: string): CommandContext => ({
+  actor: SIMULATION_ACTOR,
+  correlationId,
+  handler: `logistics.simulation.${id}`,
+  now,
+});
+
+/**
+ * Plays the warehouse and the carriers on the simulation clock. Events set timers; when timers are due, hundreds of
+ * steps are taken together, each entity's in one append. Sleeps until the next timer: an idle system does nothing.
+ */
+@Injectable()
+export class Simulator {
+  readonly #warehouse: boolean;
+  readonly #carrier: boolean;
+  #wake: (() => void) | undefined;
+  #woken = false;
+
+  constructor(
+    private readonly fulfilments: FulfilmentRepository,
+    private readonly shipments: ShipmentRepository,
+    private readonly timers: Timers,
+    private readonly time: SimulationTime,
+    private readonly handovers: Handovers,
+    private readonly logger: Logger,
+    @InjectSettings() settings: LogisticsSettings,
+  ) {
+    this.#warehouse = settings.WAREHOUSE_MODE === 'simulated';
+    this.#carrier = settings.CARRIER_MODE === 'simulated';
+  }
+
+  /** Takes a batch of the own log in: sets the first timers, and makes the shipment of what a person handed over. */
+  async follow({ events }: Pick<EventBatch, 'events'>): Promise<void> {
+    if (events.some((event) => event.type === 'SimulationClockSet')) await this.time.refresh();
+    const shipped = events.filter((event) => event.type === 'FulfilmentShipped' && !bySimulation(event));
+    const started = events.flatMap((event) => this.#firstTimer(event));
+    await this.#dispatchAfter(shipped);
+    await this.timers.begin(started);
+    if (started.length > 0 || events.some((event) => event.type === 'SimulationClockSet')) this.wake();
+  }
+
+  /** Works until told to stop; the answer waits until the batch in hand is done. */
+  run(signal: AbortSignal): () => Promise<void> {
+    signal.addEventListener('abort', () => this.wake(), { once: true });
+    const running = this.#loop(signal);
+    return () => running;
+  }
+
+  /** Something may be due earlier than was known. */
+  wake(): void {
+    this.#woken = true;
+    this.#wake?.();
+  }
+
+  /** Takes all steps that are due now. @returns how many timers were worked off */
+  async tick(): Promise<number> {
+    const now = this.time.now();
+    const due = await this.timers.due(now, BATCH);
+    if (due.length === 0) return 0;
+    const wall = this.time.wall();
+    const next: Timer[] = [];
+    const over: Timer[] = [];
+    const leaving = await this.#advanceFulfilments(due, now, wall, next, over);
+    const moving = due.filter((timer) => timer.kind === 'shipment').map((timer) => ({ timer, facts: undefined }));
+    await this.#advanceShipments([...leaving, ...moving], now, wall, next, over);
+    await this.timers.settle(next, over);
+    return due.length;
+  }
+
+  async #loop(signal: AbortSignal): Promise<void> {
+    await this.time.refresh().catch(() => undefined);
+    while (!signal.aborted) {
+      try {
+        this.#woken = false;
+        const worked = await this.tick();
+        if (worked === BATCH) continue;
+        const next = await this.timers.next();
+        const wait = next === undefined ? undefined : this.time.until(next);
+        await this.#sleep(wait === undefined ? undefined : Math.max(LINGER_MS, wait), signal);
+      } catch (error) {
+        this.logger.warn({ err: error }, 'the simulation could not take its steps; trying again');
+        await this.#sleep(RETRY_MS, signal);
+      }
+    }
+  }
+
+  /** Sleeps until a time or until woken. Timers of Node reach 24 days only, so long waits are cut. */
+  async #sleep(ms: number | undefined, signal: AbortSignal): Promise<void> {
+    if (this.#woken || signal.aborted) {
+      // Gathers what comes close together.
+      await new Promise((resolve) => setTimeout(resolve, signal.aborted ? 0 : LINGER_MS));
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const timer = ms === undefined ? undefined : setTimeout(resolve, Math.min(ms, 2 ** 31 - 1));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+
+  #firstTimer(event: RecordedEvent): Timer[] {
+    const at = this.time.at(event.recordedAt);
+    const correlation = event.metadata.correlationId;
+    if (event.type === 'FulfilmentCreated' && this.#warehouse) {
+      const id = event.streamId.slice('fulfilment-'.length);
+      return [{ kind: 'fulfilment', id, due: at + this.time.durations.accept, correlation }];
+    }
+    if (event.type === 'ShipmentDispatched' && this.#carrier && !bySimulation(event)) {
+      const { shipmentId, country } = event.data as ShipmentFacts;
+      const due = at + Math.round(transitTime(shipmentId, country, this.time.durations) * 0.25);
+      return [{ kind: 'shipment', id: shipmentId, due, correlation }];
+    }
+    return [];
+  }
+
+  /** A handover by hand is two appends; whatever happened between them, the shipment is made. */
+  async #dispatchAfter(shipped: readonly RecordedEvent[]): Promise<void> {
+    if (shipped.length === 0) return;
+    const loaded = await Promise.all(
+      shipped.map(async (event) => ({
+        event,
+        state: (await this.fulfilments.load(event.streamId.slice('fulfilment-'.length))).state,
+      })),
+    );
+    const settled = await this.shipments.handleMany(
+      loaded.flatMap(({ event, state }) => {
+        const facts = shipmentOf(state);
+        if (!facts) return [];
+        const { actor, correlationId } = event.metadata;
+        return [
+          {
+            id: facts.shipmentId,
+            decide: (current: Shipment) => dispatch(facts, current),
+            context: {
+              actor,
+              correlationId,
+              causationId: event.id,
+              handler: 'logistics.dispatch',
+              now: this.time.wall(),
+            },
+          },
+        ];
+      }),
+    );
+    for (const outcome of settled) if (!outcome.ok) throw outcome.error;
+  }
+
+  async #advanceFulfilments(
+    due: readonly Timer[],
+    now: number,
+    wall: string,
+    next: Timer[],
+    over: Timer[],
+  ): Promise<{ timer: Timer; facts: ShipmentFacts | undefined }[]> {
+    const { durations } = this.time;
+    const timers = due.filter((timer) => timer.kind === 'fulfilment');
+    const dues: (number | undefined)[] = timers.map(() => undefined);
+    const handover = (state: Fulfilment, at: string) =>
+      this.handovers.make(state.facts?.fulfilmentId ?? '', state.facts?.shipTo.country ?? '', at);
+    const settled: Settled<Fulfilment, FulfilmentEvent>[] = await this.fulfilments.handleMany(
+      timers.map(({ id, due: at, correlation }, index) => ({
+        id,
+        decide: (state: Fulfilment) => {
+          const advanced = advanceFulfilment(state, at, now, wall, durations, handover);
+          dues[index] = advanced.due;
+          return advanced.events;
+        },
+        context: context(id, wall, correlation),
+      })),
+    );
+    const leaving: { timer: Timer; facts: ShipmentFacts | undefined }[] = [];
+    settled.forEach((outcome, index) => {
+      const timer = timers[index]!;
+      if (!outcome.ok) {
+        this.#givenUp(timer, outcome.error);
+        over.push(timer);
+        return;
+      }
+      const { state } = outcome.value;
+      const nextDue = dues[index];
+      if (nextDue !== undefined && nextFulfilmentStep(state, durations, handover))
+        next.push({ ...timer, due: nextDue });
+      else over.push(timer);
+      const facts = shipmentOf(state);
+      if (facts) leaving.push({ timer: { ...timer, kind: 'shipment', id: facts.shipmentId }, facts });
+    });
+    return leaving;
+  }
+
+  async #advanceShipments(
+    moving: readonly { readonly timer: Timer; readonly facts: ShipmentFacts | undefined }[],
+    now: number,
+    wall: string,
+    next: Timer[],
+    over: Timer[],
+  ): Promise<void> {
+    const { durations } = this.time;
+    const dues: (number | undefined)[] = moving.map(() => undefined);
+    const settled: Settled<Shipment, ShipmentEvent>[] = await this.shipments.handleMany(
+      moving.map(({ timer, facts }, index) => ({
+        id: timer.id,
+        decide: (state: Shipment) => {
+          const dispatched = facts ? dispatch(facts, state) : [];
+          const current = dispatched.reduce(shipment.evolve, state);
+          if (!this.#carrier) return dispatched;
+          const first = facts ? now + (nextShipmentStep(current, durations)?.after ?? 0) : timer.due;
+          const advanced = advanceShipment(current, first, now, wall, durations);
+          dues[index] = advanced.due;
+          return [...dispatched, ...advanced.events];
+        },
+        context: { ...context(timer.id, wall, timer.correlation), expectNew: facts !== undefined },
+      })),
+    );
+    settled.forEach((outcome, index) => {
+      const { timer } = moving[index]!;
+      if (!outcome.ok) {
+        this.#givenUp(timer, outcome.error);
+        over.push(timer);
+        return;
+      }
+      const nextDue = dues[index];
+      if (nextDue !== undefined && nextShipmentStep(outcome.value.state, durations))
+        next.push({ ...timer, due: nextDue });
+      else over.push(timer);
+    });
+  }
+
+  /** A refusal ends one timer; an outage must end none. @throws what is no refusal */
+  #givenUp({ kind, id }: Timer, error: unknown): void {
+    if (!isRefused(error)) throw error;
+    this.logger.warn({ kind, id, code: error.code }, 'a simulated step is not possible');
+  }
+}
+
+const bySimulation = ({ metadata }: RecordedEvent): boolean => metadata.actor === SIMULATION_ACTOR;

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { InjectConnection } from '@orderloom/platform';
+import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import type { Connection } from 'mongoose';
+
+/** What a timer is for. */
+export type TimerKind = 'fulfilment' | 'shipment';
+
+/** The next step of one fulfilment or shipment. There is at most one timer for each. */
+export interface Timer {
+  readonly kind: TimerKind;
+  readonly id: string;
+  /** When it is due, simulated ms since 1970. */
+  readonly due: number;
+  /** What its steps belong to: the correlation id of what set it. */
+  readonly correlation: string;
+}
+
+interface TimerDocument {
+  _id: string;
+  kind: TimerKind;
+  id: string;
+  due: number;
+  correlation: string;
+}
+
+const keyOf = ({ kind, id }: Pick<Timer, 'kind' | 'id'>): string => `${kind}:${id}`;
+
+/** Collection `timers`: they outlive the process. Times are simulated ones, so a changed speed moves none of them. */
+@Injectable()
+export class Timers {
+  constructor(@InjectConnection() private readonly mongo: Connection) {}
+
+  private get collection(): Collection<TimerDocument> {
+    if (!this.mongo.db) throw new Error('MongoDB is not connected');
+    return this.mongo.db.collection<TimerDocument>('timers') as unknown as Collection<TimerDocument>;
+  }
+
+  async prepare(): Promise<void> {
+    await this.collection.createIndex({ due: 1 });
+  }
+
+  /** Sets timers where there is none yet. */
+  async begin(timers: readonly Timer[]): Promise<void> {
+    if (timers.length === 0) return;
+    await this.collection.bulkWrite(
+      timers.map((timer) => ({
+        updateOne: { filter: { _id: keyOf(timer) }, update: { $setOnInsert: timer }, upsert: true },
+      })),
+      { ordered: false },
+    );
+  }
+
+  /** What is due at a simulated time, the longest due first. */
+  async due(now: number, limit: number): Promise<Timer[]> {
+    const found = await this.collection
+      .find({ due: { $lte: now } }, { batchSize: limit + 1 })
+      .sort({ due: 1 })
+      .limit(limit)
+      .toArray();
+    return found.map(({ kind, id, due, correlation }) => ({ kind, id, due, correlation }));
+  }
+
+  /** When the next one is due, simulated ms. */
+  async next(): Promise<number | undefined> {
+    const found = await this.collection
+      .find({}, { projection: { due: 1 } })
+      .sort({ due: 1 })
+      .limit(1)
+      .toArray();
+    return found[0]?.due;
+  }
+
+  /** Sets the next times of timers and ends others, in one write. */
+  async settle(next: readonly Timer[], over: readonly Pick<Timer, 'kind' | 'id'>[]): Promise<void> {
+    const operations: AnyBulkWriteOperation<TimerDocument>[] = next.map((timer) => ({
+      updateOne: { filter: { _id: keyOf(timer) }, update: { $set: timer }, upsert: true },
+    }));
+    const goOn = new Set(next.map(keyOf));
+    const ended = over.map(keyOf).filter((key) => !goOn.has(key));
+    // The new timer of a shipment comes before its fulfilment's ends: a crash between must not lose the parcel.
+    if (ended.length > 0) operations.push({ deleteMany: { filter: { _id: { $in: ended } } } });
+    if (operations.length > 0) await this.collection.bulkWrite(operations, { ordered: true });
+  }
+
+  /** How many wait. */
+  count(): Promise<number> {
+    return this.collection.countDocuments({});
+  }
+}

@@ -1,0 +1,40 @@
+import { startTestEngines, type TestEngines } from '@orderloom/testing';
+import { Schema } from 'mongoose';
+import { MongoConnections } from './connections.js';
+
+describe('connections to MongoDB', () => {
+  let engines: TestEngines;
+  beforeAll(async () => {
+    engines = await startTestEngines(['documentStore']);
+  });
+  afterAll(() => engines?.close());
+
+  it('share one client per process and URL, and close it with the last user', async () => {
+    const [a, b] = [new MongoConnections(engines.mongoUrl), new MongoConnections(engines.mongoUrl)];
+    await Promise.all([a.connect(), b.connect()]);
+    expect(a.connection('order').getClient()).toBe(b.connection('customer').getClient());
+    expect(a.connection('order')).toBe(a.connection('order'));
+    expect(a.connection('order').name).toBe('orderloom_order');
+    await a.close();
+    await a.close();
+    await b.ping();
+    await b.close();
+    await expect(b.ping()).rejects.toThrow('not connected');
+    const c = new MongoConnections(engines.mongoUrl);
+    await c.connect();
+    await c.ping();
+    await c.close();
+  });
+
+  it('throw on fields and filters that no schema knows, and make no index on their own', async () => {
+    const mongo = new MongoConnections(engines.mongoUrl);
+    await mongo.connect();
+    const connection = mongo.connection(`strict_${process.pid}`);
+    const things = connection.model('Thing', new Schema({ _id: String, name: { type: String, index: true } }));
+    await things.create({ _id: 'a', name: 'x' });
+    await expect(things.create({ _id: 'b', nmae: 'typo' })).rejects.toThrow(/nmae/);
+    await expect(things.findOne({ nmae: 'typo' } as never)).rejects.toThrow(/nmae/);
+    expect(Object.keys(await things.collection.indexInformation())).toEqual(['_id_']);
+    await mongo.close();
+  });
+});
