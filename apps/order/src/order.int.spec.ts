@@ -592,6 +592,9 @@ describe('the order service', () => {
       expect(body['totals']).toEqual({ gross: 3750, discount: 562, net: 3188, shipping: 3238, total: 6426 });
       const [h5] = (await harness.get('/api/orders?number=H5')).body['items'] as Json[];
       expect(h5).toMatchObject({ status: 'COMPLETED', due: 0 - 3188 + 3238 });
+      const rejections = await harness.get(`/api/imports/${String(job['id'])}/rejections`);
+      expect(rejections.body['text']).toContain('UNKNOWN_SKU');
+      expect(rejections.body['text']).toContain('CUSTOMER_UNKNOWN');
       const again = await importOrders(csv, 'mode=history&currency=EUR');
       expect(again).toMatchObject({ status: 'completed', accepted: 4, rejected: 3 });
       expect((await harness.get('/api/orders?mode=history&count=exact')).body['count']).toEqual({
@@ -624,6 +627,12 @@ describe('the order service', () => {
       const [placed] = (await harness.get('/api/orders?number=Z1')).body['items'] as Json[];
       expect(placed).toMatchObject({ mode: 'live', status: 'CONFIRMED', country: 'CN', total: 1980 });
     });
+  });
+
+  it('describes itself', () => {
+    expect(Object.keys(Reflect.get(harness.service.openapi(), 'paths'))).toEqual(
+      expect.arrayContaining(['/api/orders', '/api/orders/{id}', '/api/orders/{id}/cancel', '/api/payments/callbacks']),
+    );
   });
 
   it('forgets an erased customer and finds everything else again after a restart', async () => {

@@ -1,7 +1,10 @@
 import type { Logger } from 'kafkajs';
+import { DEFAULTS } from './consumer/defaults.js';
 import { Dispatcher, type Grave } from './consumer/dispatcher.js';
 import { type Entry, readEntry } from './consumer/entry.js';
-import type { Failure, HandleMany } from './consumer/isolate.js';
+import { handlerOf } from './consumer/handler.js';
+import type { HandleMany } from './consumer/isolate.js';
+import { Ledger } from './consumer/ledger.js';
 import { type AssignedPartition, GroupMember, type Position } from './consumer/membership.js';
 import { PartitionProgress } from './consumer/offsets.js';
 import { idOfKey, replayKey } from './consumer/replay.js';
@@ -17,7 +20,6 @@ import type {
   ConsumerState,
   ConsumerStats,
   MessagingLogger,
-  ReceivedEvent,
   Subscription,
   Watermarks,
 } from './types.js';
@@ -33,19 +35,10 @@ export interface ConsumerHost {
   closed(consumer: EventConsumer): void;
 }
 
-interface Owned {
-  readonly topic: string;
-  readonly partition: number;
-  progress: PartitionProgress;
-  committed: number;
-}
-
 interface Waiter {
   readonly watermarks: Watermarks;
   readonly resolve: () => void;
 }
-
-const place = (topic: string, partition: number): string => `${topic}/${partition}`;
 
 /** One member of a consumer group; made by `KafkaClient.consumer()`. */
 export class EventConsumer {
@@ -71,7 +64,7 @@ export class EventConsumer {
   readonly #watchdog: Watchdog;
   readonly #stopping = new AbortController();
   #state: ConsumerState = 'stopped';
-  #owned = new Map<string, Owned>();
+  #ledger = new Ledger();
   #waiters = new Set<Waiter>();
   #progressAt = Date.now();
   #fetchedAt = Date.now();
@@ -132,7 +125,7 @@ export class EventConsumer {
         fetched: (batches) => this.#fetched(batches),
         room: (signal) => this.#dispatcher.room(signal),
         revoked: () => this.#revoked(),
-        positions: () => this.#positions(),
+        positions: () => this.#ledger.positions(),
         committed: (positions) => this.#committed(positions),
         away: (error) => {
           this.#state = 'waiting-for-infrastructure';
@@ -181,10 +174,7 @@ export class EventConsumer {
   async lag(): Promise<number> {
     let lag = 0;
     for (const topic of this.subscription.topics) {
-      const ends = (await this.#host.log.ends(topic)) ?? [];
-      for (const owned of this.#owned.values()) {
-        if (owned.topic === topic) lag += Math.max(0, (ends[owned.partition] ?? 0) - owned.progress.position);
-      }
+      lag += this.#ledger.lag(topic, (await this.#host.log.ends(topic)) ?? []);
     }
     return lag;
   }
@@ -219,7 +209,7 @@ export class EventConsumer {
     return {
       state,
       live: state !== 'failed',
-      assigned: this.#owned.size,
+      assigned: this.#ledger.size,
       queued: this.#dispatcher.queued,
       running: this.#dispatcher.active,
       parkedKeys: this.#keeper.size,
@@ -230,16 +220,11 @@ export class EventConsumer {
 
   async #assigned(partitions: readonly AssignedPartition[]): Promise<void> {
     this.stats.rebalances += 1;
-    const owned = new Map(
-      partitions.map(({ topic, partition, start }) => [
-        place(topic, partition),
-        { topic, partition, progress: new PartitionProgress(start), committed: start },
-      ]),
-    );
-    this.#owned = owned;
+    const ledger = new Ledger(partitions);
+    this.#ledger = ledger;
     await this.#keeper.own(partitions);
     // The session may have ended meanwhile and another may have begun, whose work is not to be touched.
-    if (this.#owned !== owned || this.#stopping.signal.aborted) return;
+    if (this.#ledger !== ledger || this.#stopping.signal.aborted) return;
     this.#dispatcher.reset();
     this.#state = 'running';
     this.#lastError = undefined;
@@ -253,7 +238,7 @@ export class EventConsumer {
   #fetched(batches: readonly FetchedBatch[]): void {
     this.#fetchedAt = Date.now();
     for (const batch of batches) {
-      const owned = this.#owned.get(place(batch.topic, batch.partition));
+      const owned = this.#ledger.get(batch.topic, batch.partition);
       if (!owned) continue;
       // The broker lost the end of the partition (restored from a backup): go on from where it is now.
       if (Number(batch.fetchedOffset) < owned.progress.read) {
@@ -288,20 +273,9 @@ export class EventConsumer {
     }
   }
 
-  #positions(): Position[] {
-    const positions: Position[] = [];
-    for (const { topic, partition, progress, committed } of this.#owned.values()) {
-      if (progress.position !== committed) positions.push({ topic, partition, offset: progress.position });
-    }
-    return positions;
-  }
-
   #committed(positions: readonly Position[]): void {
     this.stats.commits += 1;
-    for (const { topic, partition, offset } of positions) {
-      const owned = this.#owned.get(place(topic, partition));
-      if (owned) owned.committed = offset;
-    }
+    this.#ledger.committed(positions);
   }
 
   #done(entries: readonly Entry[], handled: boolean): void {
@@ -312,39 +286,14 @@ export class EventConsumer {
     this.#tellWaiters();
   }
 
-  /** The handler as the isolation wants it: nothing but the answer, for entries whose message could be read. */
   #handler(attempt: number, replay: boolean): HandleMany<Entry> {
-    const { subscription } = this;
-    return async (entries) => {
-      const failures: Failure<Entry>[] = [];
-      const blocked = new Set<string>();
-      const events: ReceivedEvent[] = [];
-      const origin = new Map<ReceivedEvent, Entry>();
-      for (const entry of entries) {
-        if (blocked.has(entry.lane)) continue;
-        if (!entry.event) {
-          blocked.add(entry.lane);
-          failures.push({ item: entry, error: entry.malformed });
-          continue;
-        }
-        events.push(entry.event);
-        origin.set(entry.event, entry);
-      }
-      if (events.length === 0) return failures;
-      this.stats.batches += 1;
-      const result = await subscription.handleBatch(events, {
-        group: this.group,
-        attempt,
-        replay,
-        signal: this.#stopping.signal,
-      });
-      for (const { event, error } of result?.failures ?? []) {
-        const item = origin.get(event);
-        if (!item) throw new Error('the handler named an event that was not in its batch');
-        failures.push({ item, error });
-      }
-      return failures;
-    };
+    return handlerOf(
+      this.subscription.handleBatch,
+      { attempt, replay, group: this.group, signal: this.#stopping.signal },
+      () => {
+        this.stats.batches += 1;
+      },
+    );
   }
 
   async #bury(graves: readonly Grave[]): Promise<void> {
@@ -397,19 +346,13 @@ export class EventConsumer {
   }
 
   #isCaughtUp(watermarks: Watermarks): boolean {
-    if (this.#state !== 'running') return false;
-    for (const { topic, partition, progress } of this.#owned.values()) {
-      if (progress.position < Number(watermarks[topic]?.[partition] ?? 0)) return false;
-    }
-    return true;
+    return this.#state === 'running' && this.#ledger.behind(watermarks).length === 0;
   }
 
   #behind(watermarks: Watermarks): string {
-    if (this.#state !== 'running') return `it is ${this.health().state}, ${this.health().lastError ?? 'no error'}`;
-    return [...this.#owned.values()]
-      .filter(({ topic, partition, progress }) => progress.position < Number(watermarks[topic]?.[partition] ?? 0))
-      .map((o) => `${o.topic}/${o.partition} at ${o.progress.position} of ${watermarks[o.topic]?.[o.partition]}`)
-      .join(', ');
+    const { state, lastError } = this.health();
+    if (this.#state !== 'running') return `it is ${state}, ${lastError ?? 'no error'}`;
+    return this.#ledger.behind(watermarks).join(', ');
   }
 
   #tellWaiters(): void {
@@ -440,19 +383,3 @@ export class EventConsumer {
     this.#options.onFatal?.(error);
   }
 }
-
-const DEFAULTS = {
-  sessionTimeoutMs: 20_000,
-  heartbeatMs: 3_000,
-  rebalanceTimeoutMs: 60_000,
-  maxWaitMs: 5_000,
-  lingerMs: 30,
-  commitMs: 250,
-  maxQueued: 4_000,
-  stallMs: 300_000,
-  maxAttempts: 8,
-  backoffMs: 200,
-  maxBackoffMs: 15_000,
-  drainMs: 10_000,
-  parkedPollMs: 1_000,
-} as const;

@@ -115,7 +115,7 @@ const priceLine = (
 
 /** What was looked at before the order was confirmed, with what each check saw. */
 const checksOf = (request: OrderRequest, currency: string): Check[] => [
-  { check: 'products', outcome: 'passed', inputs: { skus: request.lines.map((line) => line.sku), currency } },
+  { check: 'products', outcome: 'passed', inputs: { lines: request.lines.length, currency } },
   { check: 'address', outcome: 'passed', inputs: { country: request.shipTo.country } },
   {
     check: 'duplicate',

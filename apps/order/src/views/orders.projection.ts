@@ -4,6 +4,7 @@ import type { OrderEvent, OrderEventType } from '../order/events.js';
 import { due, net } from '../order/money.js';
 import { evolve, initial, type Order } from '../order/order.js';
 import { axes } from '../order/status.js';
+import { Fold } from './fold.js';
 
 /** An order as lists show it. Small: lists read many. */
 export interface OrderDocument {
@@ -35,8 +36,8 @@ export interface OrderDocument {
   cancelledAt: string | null;
   updatedAt: string;
   revision: number;
-  /** What folding goes on from: the parts of the order the columns above are computed from, as JSON. */
-  fold: string;
+  /** what folding goes on from */
+  fold: string | Fold;
 }
 
 const TYPES: Readonly<Record<OrderEventType, true>> = {
@@ -61,22 +62,8 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
 /** Stored events of this service's own streams are what its deciders made; only the type needs looking at. */
 const isOrderEvent = (event: { type: string; data: unknown }): event is OrderEvent => Object.hasOwn(TYPES, event.type);
 
-/** The parts of an order that its list columns depend on and that change. */
-const pack = (order: Order): string =>
-  JSON.stringify({
-    status: order.status,
-    paymentTerms: order.paymentTerms,
-    ledger: order.ledger,
-    lines: order.lines,
-    payments: order.payments,
-    refunds: order.refunds,
-    shipments: order.shipments.map((shipment) => ({ ...shipment, lines: [] })),
-    completedAt: order.completedAt,
-    cancelledAt: order.cancelledAt,
-  });
-
-// Written by `pack` above and nobody else.
-const unpack = (fold: string): Order => ({ ...initial(), ...(JSON.parse(fold) as Partial<Order>) });
+/** The order a document stands for: folded already, or as it was stored. */
+const orderOf = (fold: string | Fold): Order => (typeof fold === 'string' ? Fold.read(fold) : fold.order);
 
 const latest = (times: readonly (string | null)[]): string | null =>
   times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
@@ -91,7 +78,7 @@ const columns = (order: Order, event: ProjectedEvent) => ({
   cancelledAt: order.cancelledAt,
   updatedAt: event.time,
   revision: event.sequence,
-  fold: pack(order),
+  fold: new Fold(order),
 });
 
 const created = (order: Order, event: ProjectedEvent): OrderDocument => ({
@@ -131,7 +118,7 @@ export const ordersProjection = (
     evolve: (doc, event) => {
       if (!isOrderEvent(event)) return doc;
       if (doc === null) return scrubbed(created(evolve(initial(), event), event));
-      return scrubbed({ ...doc, ...columns(evolve(unpack(doc.fold), event), event) });
+      return scrubbed({ ...doc, ...columns(evolve(orderOf(doc.fold), event), event) });
     },
     indexes: [
       { key: { submittedAt: -1, _id: -1 } },

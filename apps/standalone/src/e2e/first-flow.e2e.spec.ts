@@ -12,10 +12,7 @@ const order = (more: object = {}) => ({
     { sku: 'NW-001', quantity: 2 },
     { sku: 'NW-002', quantity: 1 },
   ],
-  shipTo: {
-    country: 'DE',
-    address: { name: 'Test Person', street: 'Teststr. 1', city: 'Berlin', postalCode: '10115', country: 'DE' },
-  },
+  shipTo: { name: 'Test Person', street: 'Teststr. 1', city: 'Berlin', postalCode: '10115', country: 'DE' },
   currency: 'USD',
   paymentTerms: 'prepaid',
   locale: 'en',

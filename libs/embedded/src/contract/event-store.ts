@@ -35,3 +35,8 @@ export async function eventStoreUnderTest(): Promise<EventStoreUnderTest> {
     },
   };
 }
+
+/** The `index` that the suites put into an event's data; -1 when there is none. */
+export function indexIn(event: { readonly data: unknown } | undefined): number {
+  return (event?.data as { index?: number } | undefined)?.index ?? -1;
+}

@@ -17,7 +17,7 @@ import {
   UNBOUNDED,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { type EventStoreUnderTest, eventStoreUnderTest } from '../contract/event-store.js';
+import { type EventStoreUnderTest, eventStoreUnderTest, indexIn } from '../contract/event-store.js';
 import { until } from '../contract/temporary.js';
 
 /** Runs unchanged against any server: set EVENTSTORE_URL. */
@@ -111,7 +111,7 @@ describe('an event store', () => {
     const seen: number[] = [];
     const following = (async () => {
       for await (const { event: recorded } of subscription) {
-        seen.push((recorded?.data as { index: number }).index);
+        seen.push(indexIn(recorded));
         if (seen.length === 300) break;
       }
     })();
@@ -162,7 +162,7 @@ describe('an event store', () => {
     const listen = async (count: number): Promise<void> => {
       const subscription = client.subscribeToPersistentSubscriptionToAll(group);
       for await (const resolved of subscription) {
-        seen.push((resolved.event?.data as { index: number }).index);
+        seen.push(indexIn(resolved.event));
         await subscription.ack(resolved);
         if (seen.length >= count) break;
       }
@@ -198,7 +198,7 @@ describe('an event store', () => {
     const seen = new Set<number>();
     const listening = (async () => {
       for await (const resolved of busy) {
-        seen.add((resolved.event?.data as { index: number }).index);
+        seen.add(indexIn(resolved.event));
         await busy.ack(resolved);
         if (seen.size === 20) break;
       }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventStoreDBClient, jsonEvent, NO_STREAM, START, streamNameFilter } from '@eventstore/db-client';
+import { indexIn } from '../contract/event-store.js';
 import { killRepeatedly, seededRandom, startKillable } from '../contract/kill.js';
 import { temporaryFolder, until } from '../contract/temporary.js';
 
@@ -85,7 +86,7 @@ describe('an event store that is killed', () => {
         const subscription = client.subscribeToAll({ fromPosition: from, filter });
         subscription.on('error', () => undefined);
         subscription.on('data', ({ event }) => {
-          seen.push((event?.data as { index: number }).index);
+          seen.push(indexIn(event));
           from = event?.position ?? from;
         });
         await until(() => seen.length >= (round + 1) * 10, `the events of round ${round}`);

@@ -83,7 +83,7 @@ export class Dispatcher {
     const { concurrency, maxBatch } = this.#options;
     const now = Date.now();
     if (this.#paused || now < this.#awayUntil) {
-      this.#wake();
+      this.#wake(now);
       return;
     }
     const limit = this.#away > 0 ? 1 : concurrency;
@@ -93,7 +93,7 @@ export class Dispatcher {
       this.#active += 1;
       void this.#run(taken, this.#generation);
     }
-    this.#wake();
+    this.#wake(now);
     if (this.#room.length > 0 && this.#lanes.queued < this.#options.maxQueued) {
       for (const resolve of this.#room.splice(0)) resolve();
     }
@@ -254,11 +254,11 @@ export class Dispatcher {
     if (this.#active === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #wake(): void {
+  /** `now` is what the caller decided by: a second look at the clock could fall between the two and set no timer. */
+  #wake(now: number): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#paused) return;
-    const now = Date.now();
     const due = this.#lanes.nextDue();
     let at = due ?? Number.POSITIVE_INFINITY;
     if (this.#awayUntil > now) at = this.#lanes.queued > 0 ? this.#awayUntil : Math.max(at, this.#awayUntil);

@@ -62,6 +62,19 @@ function compile(expression: unknown, options: Options): (doc: unknown) => unkno
     const name = expression.slice(1);
     return (doc) => (doc as Doc)[name];
   }
+  if (typeof expression === 'string' && /^\$[^$.][^$]*$/.test(expression)) {
+    const parts = expression.slice(1).split('.');
+    return (doc) => {
+      let value: unknown = doc;
+      for (const part of parts) {
+        // Through an array a path means all its elements' values: mingo knows how.
+        if (Array.isArray(value)) return evaluate(doc, expression, options);
+        if (!isDoc(value)) return undefined;
+        value = value[part];
+      }
+      return value;
+    };
+  }
   if (expression === null || typeof expression === 'number' || typeof expression === 'boolean') return () => expression;
   return (doc) => evaluate(doc, expression, options);
 }

@@ -11,7 +11,10 @@ import type { Doc } from '../bson/types.js';
 
 const context = Context.init({
   accumulator: accumulatorOperators as never,
-  expression: expressionOperators as never,
+  expression: {
+    ...expressionOperators,
+    $__options: (_doc: unknown, _expression: unknown, options: Options) => options,
+  } as never,
   pipeline: pipelineOperators as never,
   projection: projectionOperators as never,
   query: queryOperators as never,
@@ -20,7 +23,7 @@ const context = Context.init({
 
 /** mingo's options: all operators, no scripts, no shared global state. */
 export function mingoOptions(variables: Doc = {}): Options {
-  return {
+  const options = {
     idKey: '_id',
     processingMode: ProcessingMode.CLONE_OFF,
     useStrictMode: true,
@@ -29,6 +32,10 @@ export function mingoOptions(variables: Doc = {}): Options {
     variables,
     context,
   } as Options;
+  // mingo copies its whole table of operators for every value it computes, unless it is given the options in
+  // its own prepared form; it hands that to operators only, so one asks for it.
+  const prepared = evalExpr({}, { $__options: 1 }, options) as Options & { update(locals: { root: unknown }): Options };
+  return prepared.update({ root: undefined });
 }
 
 /** Evaluates an aggregation expression on a document in plain form. */

@@ -50,6 +50,7 @@ export const reading: Record<string, Question> = {
       fwd: await ask.read(stream),
       bwd: await ask.readBackwards(stream),
       fromOld: await ask.read(stream, { fromRevision: 0n }),
+      // biome-ignore lint/suspicious/noThenProperty: the recorded answer calls it so, and it is no function.
       then: await ask.append(stream, ask.event('E5'), 4n),
       after: await ask.read(stream),
     };

@@ -7,6 +7,9 @@ import { indexKey, openTables, readU48, type Tables } from './tables.js';
 import { Tail } from './tail.js';
 import { LogWriter } from './writer.js';
 
+/** About so many bytes are fetched at a time, however large events are: readers hold no more than that. */
+export const PAGE_BYTES = 1024 * 1024;
+
 /**
  * The append-only log with its stream index.
  *
@@ -59,9 +62,9 @@ export class EventLog {
     return this.isFull ? new Promise((resolve) => this.relief.push(resolve)) : Promise.resolve();
   }
 
-  /** At most `count` records from `position` on, and whether they came from memory. */
+  /** At most `count` records of about {@link PAGE_BYTES} from `position` on, and whether they came from memory. */
   readForwards(position: number, count: number): { records: Buffer[]; fromMemory: boolean } {
-    const held = this.tail.from(Math.max(1, position), count);
+    const held = this.tail.from(Math.max(1, position), count, PAGE_BYTES);
     if (held !== undefined) return { records: held, fromMemory: true };
     const records: Buffer[] = [];
     let bytes = 0;
@@ -69,7 +72,7 @@ export class EventLog {
     for (const { value } of range) {
       records.push(value);
       bytes += value.length;
-      if (bytes > 4 * 1024 * 1024) break;
+      if (bytes > PAGE_BYTES) break;
     }
     return { records, fromMemory: false };
   }
@@ -83,7 +86,7 @@ export class EventLog {
       if (record === undefined) break;
       records.push(record);
       bytes += record.length;
-      if (bytes > 4 * 1024 * 1024) break;
+      if (bytes > PAGE_BYTES) break;
     }
     return records;
   }

@@ -21,11 +21,16 @@ export class Tail {
     if (this.records.length > this.maxRecords || this.bytes > this.maxBytes) this.trim();
   }
 
-  /** The records from `position` on, at most `count`; undefined when it begins before what is held. */
-  from(position: number, count: number): Buffer[] | undefined {
+  /** The records from `position` on, at most `count` of about `bytes`; undefined when it begins before what is held. */
+  from(position: number, count: number, bytes: number): Buffer[] | undefined {
     if (position < this.first) return undefined;
     const start = position - this.first;
-    return this.records.slice(start, start + count);
+    let end = start;
+    let left = bytes;
+    for (let limit = Math.min(start + count, this.records.length); end < limit && left > 0; end += 1) {
+      left -= this.records[end]!.length;
+    }
+    return this.records.slice(start, end);
   }
 
   get(position: number): Buffer | undefined {

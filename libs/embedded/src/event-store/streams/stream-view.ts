@@ -1,5 +1,5 @@
 import { isCategoryStream } from '../log/categories.js';
-import type { EventLog } from '../log/event-log.js';
+import { type EventLog, PAGE_BYTES } from '../log/event-log.js';
 import { createdOf } from '../log/record.js';
 import { firstVisible, isMetastream, isSoftDeleted, originalOf } from '../log/stream-state.js';
 
@@ -12,7 +12,7 @@ export interface StreamView {
   readonly last: number;
   /** Whether an event is young enough. */
   readonly fresh: (record: Buffer) => boolean;
-  /** Records from `revision` on, at most `count`, oldest or newest first; too old ones included. */
+  /** At least one and at most `count` records from `revision` on, oldest or newest first; too old ones included. */
   page(revision: number, count: number, backwards: boolean): Buffer[];
 }
 
@@ -37,12 +37,17 @@ export function lookAt(log: EventLog, name: string): StreamLook {
     fresh: maxAge === Number.POSITIVE_INFINITY ? always : (record) => createdOf(record) >= Date.now() - maxAge,
     page: (revision, count, backwards) => {
       const first = backwards ? Math.max(0, revision - count + 1) : revision;
+      const positions = log.positions(number, first, backwards ? revision - first + 1 : count);
+      if (backwards) positions.reverse();
       const records: Buffer[] = [];
-      for (const position of log.positions(number, first, backwards ? revision - first + 1 : count)) {
+      let bytes = 0;
+      for (const position of positions) {
         const record = log.record(position);
-        if (record !== undefined) records.push(record);
+        if (record === undefined || bytes > PAGE_BYTES) break;
+        records.push(record);
+        bytes += record.length;
       }
-      return backwards ? records.reverse() : records;
+      return records;
     },
   };
 }

@@ -1,0 +1,64 @@
+import { Clock } from '@orderloom/platform';
+import { allocate } from '../order/decide-allocate.js';
+import { cancel } from '../order/decide-cancel.js';
+import { submit } from '../order/decide-submit.js';
+import { draft, fold, LATER, ORDER_ID, sourced } from '../order/order.fixtures.js';
+import { initial } from '../order/order.js';
+import { answerCommand } from './payment-worker.js';
+import { SimulatedProvider } from './simulated-provider.js';
+
+class StoppedClock extends Clock {
+  override millis(): number {
+    return Date.parse(LATER);
+  }
+}
+
+const request = { id: `${ORDER_ID}-P1`, orderId: ORDER_ID, amount: 4400, currency: 'EUR', method: 'card', attempts: 0 };
+const placed = fold(submit({ draft: draft({ paymentTerms: 'prepaid' }), checks: [] }, initial()));
+const awaiting = fold(allocate(sourced(placed, 'D1'), placed), placed);
+const task = { kind: 'payment' as const, id: request.id, amount: 4400, currency: 'EUR' };
+
+describe('the simulated provider', () => {
+  it('answers the same request with the same reference', async () => {
+    const provider = new SimulatedProvider(new StoppedClock());
+    const first = await provider.charge(request);
+    expect(first).toMatchObject({ outcome: 'succeeded', providerReference: `sim_${request.id}`, occurredAt: LATER });
+    expect(await provider.charge(request)).toEqual(first);
+  });
+
+  it('keeps a request waiting once, and fails as often as it is told to', async () => {
+    const provider = new SimulatedProvider(new StoppedClock(), { outcome: 'delay', delayMs: 500, failNext: 1 });
+    expect(await provider.charge(request)).toEqual({ outcome: 'pending', retryAfterMs: 500 });
+    expect(await provider.charge({ ...request, attempts: 1 })).toMatchObject({ outcome: 'failed' });
+    expect(await provider.refund({ ...request, attempts: 1 })).toMatchObject({ outcome: 'succeeded' });
+  });
+});
+
+describe("a provider's answer", () => {
+  const succeeded = { outcome: 'succeeded' as const, providerReference: 'r', occurredAt: LATER };
+  it('releases the order that waited for it', () => {
+    expect(answerCommand(task, succeeded, awaiting, LATER).map((event) => event.type)).toEqual([
+      'PaymentCaptured',
+      'FulfilmentReleased',
+    ]);
+  });
+
+  it('goes back when the order was cancelled meanwhile', () => {
+    const cancelled = fold(cancel({ reason: 'R', now: LATER }, awaiting), awaiting);
+    const events = answerCommand(task, succeeded, cancelled, LATER);
+    expect(events.map((event) => event.type)).toEqual(['PaymentCaptured', 'RefundRequested']);
+    const refund = { ...task, kind: 'refund' as const, id: `${ORDER_ID}-R1` };
+    const waiting = fold(events, cancelled);
+    expect(answerCommand(refund, succeeded, waiting, LATER)).toMatchObject([{ type: 'RefundSucceeded' }]);
+    const declined = { outcome: 'failed' as const, code: 'REFUND_DECLINED', reason: 'x', retriable: false };
+    expect(answerCommand(refund, declined, waiting, LATER)).toMatchObject([{ type: 'RefundFailed', data: { attempt: 1 } }]);
+  });
+
+  it('is asked for again by itself where that may help', () => {
+    const outage = { outcome: 'failed' as const, code: 'PAYMENT_PROVIDER_UNAVAILABLE', reason: 'x', retriable: true };
+    expect(answerCommand(task, outage, awaiting, LATER)).toMatchObject([
+      { type: 'PaymentFailed', data: { final: false } },
+      { type: 'PaymentRequested', data: { attempt: 2, paymentId: `${ORDER_ID}-P2` } },
+    ]);
+  });
+});

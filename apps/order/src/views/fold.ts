@@ -1,0 +1,72 @@
+import { initial, type Order, type OrderLine } from '../order/order.js';
+
+/** The quantities of a line, in the order in which they are stored. */
+type PackedLine = readonly [string, number, number, number, number, number, number, number];
+
+type Packed = Pick<
+  Order,
+  'status' | 'paymentTerms' | 'ledger' | 'payments' | 'refunds' | 'shipments' | 'completedAt' | 'cancelledAt'
+> & { lines: readonly PackedLine[] };
+
+const packLine = (line: OrderLine): PackedLine => [
+  line.lineId,
+  line.ordered,
+  line.cancelled,
+  line.allocated,
+  line.backordered,
+  line.released,
+  line.shipped,
+  line.delivered,
+];
+
+const unpackLine = (packed: PackedLine): OrderLine => {
+  const [lineId, ordered, cancelled, allocated, backordered, released, shipped, delivered] = packed;
+  return {
+    lineId,
+    ordered,
+    cancelled,
+    allocated,
+    backordered,
+    released,
+    shipped,
+    delivered,
+    sku: '',
+    name: '',
+    unitPrice: 0,
+    gross: 0,
+    discount: 0,
+    net: 0,
+  };
+};
+
+/**
+ * What folding an order's list entry goes on from: the parts of the order that its columns are computed from. While a
+ * batch is folded it stays an order; only when the document is written does it become JSON, once, however many events
+ * there were.
+ */
+export class Fold {
+  constructor(readonly order: Order) {}
+
+  /** Called by the BSON serializer in place of the object's own fields. */
+  toBSON(): string {
+    const { status, paymentTerms, ledger, payments, refunds, completedAt, cancelledAt } = this.order;
+    const packed: Packed = {
+      status,
+      paymentTerms,
+      ledger,
+      payments,
+      refunds,
+      completedAt,
+      cancelledAt,
+      lines: this.order.lines.map(packLine),
+      shipments: this.order.shipments.map((shipment) => ({ ...shipment, lines: [] })),
+    };
+    return JSON.stringify(packed);
+  }
+
+  /** The order that was stored. Nobody but `toBSON` writes this text, so its shape is known. */
+  static read(text: string): Order {
+    const packed = JSON.parse(text) as Packed;
+    return { ...initial(), ...packed, lines: packed.lines.map(unpackLine) };
+  }
+}
