@@ -75,7 +75,7 @@ module.exports = {
       name: 'production-code-imports-no-tests',
       comment: 'Test helpers stay out of what is shipped.',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: ['\\.spec\\.ts$', libs('testing'), '/contract/'] },
+      from: { path: '^(apps|libs)/', pathNot: ['\\.spec\\.ts$', '/(e2e|faults|contract)/', libs('testing')] },
       to: { path: ['\\.spec\\.ts$', libs('testing')] },
     },
     {

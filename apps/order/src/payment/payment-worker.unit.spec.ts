@@ -51,7 +51,9 @@ describe("a provider's answer", () => {
     const waiting = fold(events, cancelled);
     expect(answerCommand(refund, succeeded, waiting, LATER)).toMatchObject([{ type: 'RefundSucceeded' }]);
     const declined = { outcome: 'failed' as const, code: 'REFUND_DECLINED', reason: 'x', retriable: false };
-    expect(answerCommand(refund, declined, waiting, LATER)).toMatchObject([{ type: 'RefundFailed', data: { attempt: 1 } }]);
+    expect(answerCommand(refund, declined, waiting, LATER)).toMatchObject([
+      { type: 'RefundFailed', data: { attempt: 1 } },
+    ]);
   });
 
   it('is asked for again by itself where that may help', () => {

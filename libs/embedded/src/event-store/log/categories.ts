@@ -1,4 +1,3 @@
-import type { EventLog } from './event-log.js';
 import {
   Arena,
   createdOf,
@@ -20,6 +19,14 @@ const BINARY_TYPE = Buffer.from('application/octet-stream');
 
 export const isCategoryStream = (name: string): boolean => name.startsWith(PREFIX) && name.length > PREFIX.length;
 
+/** What of the log is needed here. */
+interface ReadableLog {
+  readonly tables: Tables;
+  readonly lastPosition: number;
+  readForwards(position: number, count: number): { readonly records: readonly Buffer[] };
+  record(position: number): Buffer | undefined;
+}
+
 /**
  * `$ce-` streams: a link to every event of a category (what stands before the first `-` of a stream name).
  *
@@ -32,7 +39,7 @@ export class Categories {
   private done: number;
   private indexing: Promise<void> | undefined;
 
-  constructor(private readonly log: EventLog) {
+  constructor(private readonly log: ReadableLog) {
     this.tables = log.tables;
     this.done = readCounter(this.tables, COUNTER);
   }

@@ -4,7 +4,7 @@ import type { EventLog } from '../log/event-log.js';
 import { positionOf } from '../log/record.js';
 import { Writer } from '../protobuf.js';
 import { resolve, writeResolved } from '../streams/read-event.js';
-import type { Item } from './group.js';
+import type { Item } from './item.js';
 
 /** One caller listening to a group. */
 export class Consumer {

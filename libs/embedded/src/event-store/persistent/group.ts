@@ -3,20 +3,9 @@ import type { EventLog } from '../log/event-log.js';
 import { idOf, streamNumberOf } from '../log/record.js';
 import type { Consumer } from './consumer.js';
 import type { GroupStore, StoredGroup } from './group-store.js';
+import { type Item, idText } from './item.js';
 import type { NackAction } from './requests.js';
 import { type Source, sourceOf } from './source.js';
-
-/** An event on its way through a group. */
-export interface Item {
-  readonly at: number;
-  readonly record: Buffer;
-  readonly id: string;
-  retries: number;
-  /** Set when it comes back from being parked: it no longer counts towards the checkpoint. */
-  readonly replayed: boolean;
-}
-
-export const idText = (id: Buffer): string => id.toString('latin1');
 
 /**
  * A persistent subscription: hands the events of its source to whoever listens, waits for each to be
