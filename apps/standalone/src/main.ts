@@ -10,6 +10,8 @@ import { screen } from './run/screen.js';
 import { type RunningServices, runServices } from './run/services.js';
 
 const STOP_DEADLINE_MS = 5_000;
+/** An hour of warehouse and carrier work per second: an order is picked at once and delivered within a minute. */
+const FIRST_SPEED = 3600;
 
 /** The standalone run: data folder, engines, services, one screen; on the first signal everything stops in order. */
 class Standalone {
@@ -24,6 +26,7 @@ class Standalone {
       throw new CannotStart(`Port ${options.port} is taken; choose another with PORT or --port.`);
     }
     this.folder = await openDataFolder(options.dataDir, options.fresh);
+    const { isNew } = this.folder;
     const token = options.adminToken ?? this.folder.secret('admin-token');
     this.engines = await runEngines(options, (error) => this.fail(error));
     const env = {
@@ -40,6 +43,7 @@ class Standalone {
     };
     this.services = await runServices(env);
     const { url } = this.services;
+    if (isNew) await setSimulationSpeed(url, token, FIRST_SPEED);
     const startedInMs = performance.now() - begun;
     console.log(screen({ url, dataDir: options.dataDir, engines: this.engines.urls, token, startedInMs }));
     if (options.sample) {
@@ -63,6 +67,15 @@ class Standalone {
     console.error(error.message);
     void this.stop().finally(() => process.exit(1));
   }
+}
+
+/** Sets the clock of simulated warehouse and carriers; what an operator sets later stays. */
+async function setSimulationSpeed(url: string, token: string, speed: number): Promise<void> {
+  await fetch(`${url}/api/simulation`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ speed }),
+  });
 }
 
 const standalone = new Standalone();

@@ -8,6 +8,8 @@ import { CannotStart } from './cannot-start.js';
 /** The data folder of one standalone run, held by this process alone until it is released. */
 export interface DataFolder {
   readonly dir: string;
+  /** True when no run has used the folder before, or `--fresh` emptied it. */
+  readonly isNew: boolean;
   /** A secret that is made on first use and kept in the folder, readable by its owner only. */
   secret(name: string): string;
   release(): Promise<void>;
@@ -28,6 +30,7 @@ export async function openDataFolder(dir: string, fresh: boolean): Promise<DataF
   if (fresh) emptyFolder(dir);
   return {
     dir,
+    isNew: !existsSync(join(dir, 'master-key')),
     secret: (name) => keptSecret(join(dir, name)),
     release: () => new Promise((done) => lock.close(() => done())),
   };

@@ -1,4 +1,4 @@
-import { type Connection, Mongoose } from 'mongoose';
+import { type Connection, Mongoose, type Schema } from 'mongoose';
 
 interface Shared {
   root: Connection;
@@ -15,6 +15,11 @@ const acquire = (url: string): Shared => {
     const mongoose = new Mongoose();
     // Typos in schemas and queries must fail, not be dropped; indexes are made by a step of their own.
     mongoose.set('strict', 'throw').set('strictQuery', 'throw');
+    // Schemas take their defaults from the mongoose that made them, not from this one: a plugin reaches them all.
+    mongoose.plugin((schema: Schema) => {
+      schema.set('strict', 'throw');
+      schema.set('strictQuery', 'throw');
+    });
     const root = mongoose.createConnection(url, {
       autoIndex: false,
       autoCreate: false,
