@@ -234,7 +234,7 @@ describe('the order service', () => {
       message: 'the products to arrive',
     });
   }, 40_000);
-  afterAll(async () => { await harness?.close(); await new Promise((r) => setTimeout(r, 300)); console.log(process.getActiveResourcesInfo()); }, 20_000);
+  afterAll(() => harness?.close(), 20_000);
 
   const place = async (change: Json = {}): Promise<{ id: string; body: Json }> => {
     const { status, body } = await harness.post('/api/orders', order(change));

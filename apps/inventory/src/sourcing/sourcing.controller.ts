@@ -1,12 +1,12 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { isRefusalCode, type Locale, Refused, text } from '@orderloom/contracts';
+import { isRefusalCode, type Locale, Refused, type SourcingEvent, text } from '@orderloom/contracts';
 import { Ctx, decodeCursor, etagOf, Field, type Page, pageOf, type RequestContext } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { SourcingRepository, StockRepository } from '../repositories.js';
 import { reservationStatus, stockId } from '../stock/stock.js';
 import { type Backorder, BackorderQueue } from './backorder-queue.js';
-import type { Allocation, DecidedLine, Decision, Sourcing } from './sourcing.js';
+import { type DecidedLine, type Decision, type Sourcing, sourcing } from './sourcing.js';
 
 class BackorderQuery {
   @Field.string({ optional: true, description: 'Only orders that wait for this sku.' }) sku?: string;
@@ -54,11 +54,13 @@ export class SourcingController {
     @Ctx() { locale }: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    const [history, { state, revision }] = await Promise.all([
-      this.sourcing.history(orderId),
-      this.sourcing.load(orderId),
-    ]);
-    if (state.status === 'NONE') throw new Refused('SOURCING_NOT_FOUND', { orderId });
+    const history = await this.sourcing.history(orderId);
+    const revision = history.at(-1)?.revision;
+    if (revision === undefined) throw new Refused('SOURCING_NOT_FOUND', { orderId });
+    const state = history.reduce<Sourcing>(
+      (folded, event) => sourcing.evolve(folded, event as unknown as SourcingEvent),
+      sourcing.initial(),
+    );
     void reply.header('etag', etagOf(revision));
     return {
       orderId,
@@ -83,13 +85,19 @@ export class SourcingController {
   }
 
   private reservations(state: Sourcing): Promise<object[]> {
-    return Promise.all(state.allocations.map((allocation) => this.reservation(allocation, state)));
-  }
-
-  private async reservation(allocation: Allocation, { status }: Sourcing): Promise<object> {
-    const { state } = await this.ledgers.load(stockId(allocation.location, allocation.sku));
-    // The ledger forgets endings that are long past; what an order that went on held was shipped.
-    const longPast = status === 'CANCELLED' ? 'RELEASED' : 'CONSUMED';
-    return { ...allocation, status: reservationStatus(state, allocation.reservationId) ?? longPast };
+    return reservationsOf(state, this.ledgers);
   }
 }
+
+/** What an order's reservations have become; each ledger is asked once. */
+const reservationsOf = async (state: Sourcing, ledgers: Pick<StockRepository, 'load'>): Promise<object[]> => {
+  const ids = [...new Set(state.allocations.map(({ location, sku }) => stockId(location, sku)))];
+  const loaded = new Map(await Promise.all(ids.map(async (id) => [id, (await ledgers.load(id)).state] as const)));
+  // A ledger forgets endings that are long past; what an order that went on held was shipped.
+  const longPast = state.status === 'CANCELLED' ? 'RELEASED' : 'CONSUMED';
+  return state.allocations.map((allocation) => {
+    const ledger = loaded.get(stockId(allocation.location, allocation.sku));
+    const status = ledger && reservationStatus(ledger, allocation.reservationId);
+    return { ...allocation, status: status ?? longPast };
+  });
+};

@@ -1,5 +1,5 @@
 import { BadValue } from './bad-value.js';
-import { parseDate } from './dates.js';
+import { type DateOrder, parseDate } from './dates.js';
 import { parseDecimal, parseMoney } from './money.js';
 
 /** What a column's parser knows. */
@@ -8,6 +8,8 @@ export interface ColumnContext {
   /** Currency for amounts: the row's own, else the file's. */
   currency?: string;
   dateFormat?: string;
+  /** What the other dates of the file tell. */
+  dateOrder?: DateOrder;
 }
 
 /** A column of an import. */
@@ -18,6 +20,8 @@ export interface Column<T> {
   readonly required: boolean;
   /** Amounts are parsed after the other columns, because they need the row's currency. */
   readonly needsCurrency?: boolean;
+  /** Holds dates: they are looked at before they are parsed, because some tell how the others are to be read. */
+  readonly holdsDates?: boolean;
   /** Text without surrounding spaces, never empty. @throws BadValue */
   parse(text: string, context: ColumnContext): T;
 }
@@ -40,7 +44,7 @@ type Made<T, O extends Options> = Column<T> & { readonly required: O['required']
 const make = <T, O extends Options>(
   options: O,
   parse: (text: string, context: ColumnContext) => T,
-  more: { needsCurrency?: boolean } = {},
+  more: { needsCurrency?: boolean; holdsDates?: boolean } = {},
 ): Made<T, O> =>
   ({ synonyms: options.synonyms ?? [], required: options.required === true, parse, ...more }) as Made<T, O>;
 
@@ -74,7 +78,11 @@ export const column = {
     make<number, O>(options, (text, context) => parseMoney(text, context), { needsCurrency: true }),
   /** A date or time, as ISO 8601 UTC. */
   date: <const O extends Options>(options: O) =>
-    make<string, O>(options, (text, { column: name, dateFormat }) => parseDate(text, name, dateFormat)),
+    make<string, O>(
+      options,
+      (text, { column: name, dateFormat, dateOrder }) => parseDate(text, name, dateFormat, dateOrder),
+      { holdsDates: true },
+    ),
   /** Yes or no: 1/0, true/false, yes/no, y/n, 是/否. */
   flag: <const O extends Options>(options: O) =>
     make<boolean, O>(options, (text, { column: name }) => {

@@ -17,13 +17,24 @@ const DOTS = new RegExp(String.raw`^(\d{1,2})\.(\d{1,2})\.(\d{4})${TIME}$`);
 const SLASHES = new RegExp(String.raw`^(\d{1,2})[/-](\d{1,2})[/-](\d{4})${TIME}$`);
 const ZONED = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/i;
 
+/** Which comes first in dates like `3/12/2026`, as the dates of a file that can be read one way only tell. */
+export type DateOrder = 'day-first' | 'month-first' | 'both';
+
+/** What a date with slashes or dashes tells about the order; undefined when it can be read either way, or is no such date. */
+export function dateOrderOf(text: string): 'day-first' | 'month-first' | undefined {
+  const match = SLASHES.exec(text);
+  const [first, second] = [Number(match?.[1]), Number(match?.[2])];
+  if (first > 12 && second <= 12) return 'day-first';
+  return first <= 12 && second > 12 ? 'month-first' : undefined;
+}
+
 /**
  * Reads a date or time to ISO 8601 UTC. Understood without a format: ISO 8601, `2026-3-1`, `2026/3/1 9:30`,
- * `20260301`, `2026年3月1日`, `1.3.2026`, and `M/d/yyyy` or `d/M/yyyy` when only one of them can be meant.
- * A time without a zone is UTC.
+ * `20260301`, `2026年3月1日`, `1.3.2026`, and `M/d/yyyy` or `d/M/yyyy` when only one of them can be meant, or when the
+ * other dates of the file tell which one is. A time without a zone is UTC; a format without a time takes one all the same.
  * @throws BadValue CSV_DATE_INVALID, CSV_DATE_AMBIGUOUS
  */
-export function parseDate(text: string, column: string, format?: string): string {
+export function parseDate(text: string, column: string, format?: string, order?: DateOrder): string {
   const invalid = () => new BadValue('CSV_DATE_INVALID', { column, value: text });
   if (format) {
     const parts = formatReader(format)(text);
@@ -43,10 +54,11 @@ export function parseDate(text: string, column: string, format?: string): string
   const slashes = SLASHES.exec(text);
   if (!slashes) throw invalid();
   const [first, second] = [Number(slashes[1]), Number(slashes[2])];
-  if (first <= 12 && second <= 12 && first !== second) {
+  if (first <= 12 && second <= 12 && first !== second && (order === undefined || order === 'both')) {
     throw new BadValue('CSV_DATE_AMBIGUOUS', { column, value: text });
   }
-  return toIso(first > 12 ? partsOf(slashes, 3, 2, 1) : partsOf(slashes, 3, 1, 2), invalid);
+  const dayFirst = first > 12 || (second <= 12 && order === 'day-first');
+  return toIso(dayFirst ? partsOf(slashes, 3, 2, 1) : partsOf(slashes, 3, 1, 2), invalid);
 }
 
 const partsOf = (match: RegExpExecArray, year: number, month: number, day: number): Parts => ({
@@ -94,7 +106,11 @@ function formatReader(format: string): (text: string) => Parts | undefined {
   });
   // Where the format has a time, a file may still hold bare dates in it.
   const split = source.search(/[ T]\(/);
-  const pattern = new RegExp(split > 0 ? `^${source.slice(0, split)}(?:${source.slice(split)})?$` : `^${source}$`);
+  const timed = split > 0 ? `${source.slice(0, split)}(?:${source.slice(split)})?` : source;
+  // Where it has none, the dates of the file may have a time behind them.
+  const untimed = !fields.includes('hour');
+  if (untimed) fields.push('hour', 'minute', 'second');
+  const pattern = new RegExp(`^${timed}${untimed ? TIME : ''}$`);
   const read = (text: string): Parts | undefined => {
     const match = pattern.exec(text);
     if (!match) return undefined;

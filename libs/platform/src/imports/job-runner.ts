@@ -41,6 +41,7 @@ export class JobRunner {
   ) {
     const positions = locateColumns(job.header, definition.columns, job.options.mapping);
     this.parser = new RowParser(definition, positions, job.header.length, job.options);
+    this.parser.dateOrder = job.dateOrder;
     this.context = {
       ...job.options,
       importId: job._id,
@@ -95,6 +96,7 @@ export class JobRunner {
     const rejections: Rejection[] = [];
     for (const raw of batch) {
       const malformed = this.parser.malformed(raw);
+      if (!malformed) this.parser.observeDates(raw);
       const group = this.parser.cell(raw, groupBy);
       if (malformed) rejections.push(malformed);
       else if (group === '')
@@ -106,6 +108,7 @@ export class JobRunner {
   }
 
   private async applyRows(batch: readonly RawRow[], bytesRead: number): Promise<void> {
+    for (const raw of batch) this.parser.observeDates(raw);
     const parsed = batch.map((raw) => this.parser.parse(raw));
     const items = parsed.flatMap((row) => (row.ok ? [itemOf(String(row.row), [row])] : []));
     const rejections = parsed.flatMap((row) => (row.ok ? [] : [row.rejection]));
@@ -230,8 +233,10 @@ export class JobRunner {
     const { job, parts } = this;
     await this.withOutages(() => parts.store.reject(job._id, rejections, parts.now()));
     const now = parts.now();
+    const { dateOrder } = this.parser;
     const change = {
       ...position,
+      ...(dateOrder === undefined ? {} : { dateOrder }),
       rows: job.rows + read,
       accepted: job.accepted + accepted,
       rejected: job.rejected + rejections.length,

@@ -1,6 +1,7 @@
 import { BadValue } from './bad-value.js';
 import type { Column } from './columns.js';
 import type { RawRow } from './csv-splitter.js';
+import { type DateOrder, dateOrderOf } from './dates.js';
 import type { ImportDefinition, ImportOptions } from './define.js';
 import type { ColumnPositions } from './header.js';
 import type { Rejection } from './store.js';
@@ -14,6 +15,9 @@ export type ParsedRow =
 export class RowParser {
   private readonly plain: [string, Column<unknown>][];
   private readonly amounts: [string, Column<unknown>][];
+  private readonly dates: string[];
+  /** What the dates seen so far tell about their order. */
+  dateOrder: DateOrder | undefined;
 
   constructor(
     definition: ImportDefinition,
@@ -24,6 +28,7 @@ export class RowParser {
     const columns = Object.entries(definition.columns);
     this.plain = columns.filter(([, column]) => !column.needsCurrency);
     this.amounts = columns.filter(([, column]) => column.needsCurrency);
+    this.dates = columns.flatMap(([name, column]) => (column.holdsDates ? [name] : []));
   }
 
   /** The text of one of our columns in a row, without surrounding spaces; empty when there is none. */
@@ -42,6 +47,14 @@ export class RowParser {
       return reject(raw, [{ code: 'CSV_COLUMN_COUNT', details }]);
     }
     return undefined;
+  }
+
+  /** Looks at a row's dates, so that those which can be read one way only tell how the others are meant. */
+  observeDates(raw: RawRow): void {
+    for (const name of this.dates) {
+      const order = dateOrderOf(this.cell(raw, name));
+      if (order && order !== this.dateOrder) this.dateOrder = this.dateOrder === undefined ? order : 'both';
+    }
   }
 
   /** Reads every column; all problems of the row are told, not just the first. */
@@ -79,6 +92,7 @@ export class RowParser {
         column: name,
         ...(currency === undefined ? {} : { currency }),
         ...(this.options.dateFormat === undefined ? {} : { dateFormat: this.options.dateFormat }),
+        ...(this.dateOrder === undefined ? {} : { dateOrder: this.dateOrder }),
       });
     } catch (error) {
       if (!(error instanceof BadValue)) throw error;

@@ -1,6 +1,7 @@
 import type { RefusalCode } from '@orderloom/contracts';
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
+import type { DateOrder } from './dates.js';
 import type { ImportOptions } from './define.js';
 import type { FileShape } from './reader.js';
 
@@ -36,6 +37,8 @@ export interface JobDocument {
   /** Last staged row that is done with. */
   lastKey: string;
   bytesRead: number;
+  /** What the dates of the rows read so far tell about their order. */
+  dateOrder?: DateOrder;
   rows: number;
   accepted: number;
   rejected: number;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { BadValue } from './bad-value.js';
 import { column } from './columns.js';
 import { isDateFormat, parseDate } from './dates.js';
+import { defineImport } from './define.js';
 import { locateColumns, normalizeHeader, parseMapping } from './header.js';
 import {
   applyDiscount,
@@ -13,6 +14,7 @@ import {
   toMinorUnits,
 } from './money.js';
 import { detectDelimiter } from './reader.js';
+import { RowParser } from './rows.js';
 import { EncodingDetector } from './upload.js';
 
 const codeOf = (work: () => unknown): unknown => {
@@ -120,8 +122,38 @@ describe('dates', () => {
     expect(parseDate('3/4/2026', 'd', 'd/M/yyyy')).toBe('2026-04-03T00:00:00.000Z');
     expect(parseDate('3/4/2026 8:05', 'd', 'M/d/yyyy H:mm')).toBe('2026-03-04T08:05:00.000Z');
     expect(parseDate('3/4/2026', 'd', 'M/d/yyyy H:mm')).toBe('2026-03-04T00:00:00.000Z');
+    expect(parseDate('3/4/2026 8:05', 'd', 'M/d/yyyy')).toBe('2026-03-04T08:05:00.000Z');
     expect(codeOf(() => parseDate('2026-03-04', 'd', 'd/M/yyyy'))).toBe('CSV_DATE_INVALID');
     expect([isDateFormat('d/M/yyyy'), isDateFormat('foo'), isDateFormat('y'.repeat(50))]).toEqual([true, false, false]);
+  });
+});
+
+describe('dates of one file', () => {
+  const definition = defineImport({
+    kind: 'things',
+    columns: { at: column.date({ required: true }) },
+    handleBatch: async () => [],
+  });
+  const read = (...dates: string[]) => {
+    const parser = new RowParser(definition as never, new Map([['at', 0]]), 1, {
+      mode: 'history',
+      createMissing: [],
+      mapping: {},
+    });
+    const rows = dates.map((date, index) => ({ row: index + 2, cells: [date] }));
+    for (const row of rows) parser.observeDates(row);
+    const parsed = parser.parse(rows[0]!);
+    return parsed.ok ? parsed.values['at'] : parsed.rejection.problems[0]?.code;
+  };
+
+  it('tell how the ambiguous ones are meant', () => {
+    expect(read('3/4/2026 8:26', '12/31/2010')).toBe('2026-03-04T08:26:00.000Z');
+    expect(read('3/4/2026', '31/12/2010')).toBe('2026-04-03T00:00:00.000Z');
+  });
+
+  it('tell nothing when there are none, or when they disagree', () => {
+    expect(read('3/4/2026', '5/6/2026')).toBe('CSV_DATE_AMBIGUOUS');
+    expect(read('3/4/2026', '31/12/2010', '12/31/2010')).toBe('CSV_DATE_AMBIGUOUS');
   });
 });
 
