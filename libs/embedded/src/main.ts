@@ -1,16 +1,18 @@
-import { startEngines } from './engines.js';
+import { type EngineName, engineNames, startEngines } from './engines.js';
 
 /**
  * Runs the three engines as one process.
  *
  * Environment: `ORDERLOOM_DATA` (default `.orderloom/engines`), `EVENTSTORE_PORT` (2113), `KAFKA_PORT` (9092),
- * `MONGODB_PORT` (27017); a port of 0 takes any free one. When ready it says where the engines are, as one
+ * `MONGODB_PORT` (27017); a port of 0 takes any free one. `ENGINES` names some of them, separated by commas
+ * (event-store, broker, document-store); all by default. When ready it says where the engines are, as one
  * line of JSON on standard output, or as a message to the process that forked it. SIGTERM and SIGINT close
  * in order. What prevents a start is said in one sentence on standard error, with exit code 1.
  */
 async function main(): Promise<void> {
   const engines = await startEngines({
     dataDir: process.env['ORDERLOOM_DATA'] || '.orderloom/engines',
+    only: chosen(process.env['ENGINES']),
     ports: {
       eventStore: port('EVENTSTORE_PORT', 2113),
       broker: port('KAFKA_PORT', 9092),
@@ -39,6 +41,15 @@ async function main(): Promise<void> {
   };
   if (process.send === undefined) process.stdout.write(`${JSON.stringify(ready)}\n`);
   else process.send(ready);
+}
+
+function chosen(text: string | undefined): readonly EngineName[] {
+  if (!text) return engineNames;
+  return text.split(',').map((part) => {
+    const name = engineNames.find((known) => known === part.trim());
+    if (name === undefined) throw new Error(`ENGINES names an unknown engine: ${part} (${engineNames.join(', ')})`);
+    return name;
+  });
 }
 
 function port(name: string, fallback: number): number {
