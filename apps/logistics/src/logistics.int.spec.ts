@@ -2,9 +2,11 @@ import '@orderloom/embedded';
 import { randomBytes } from 'node:crypto';
 import { type EventEnvelope, topicOf } from '@orderloom/contracts';
 import { EventStore } from '@orderloom/event-sourcing';
-import { KafkaClient, type ReceivedEvent } from '@orderloom/messaging';
+import { type EventConsumer, KafkaClient, type ReceivedEvent } from '@orderloom/messaging';
 import { MongoConnections, type RunningService, startService, Vault } from '@orderloom/platform';
 import { eventually, startTestEngines, type TestEngines, uniqueId } from '@orderloom/testing';
+import { ship } from './fulfilment/decide.js';
+import { FulfilmentRepository } from './repositories.js';
 import { logisticsService } from './service.js';
 
 const TOKEN = 'a-token-for-tests-only';
@@ -12,6 +14,7 @@ const TOKEN = 'a-token-for-tests-only';
 let engines: TestEngines;
 let env: Record<string, string>;
 let kafka: KafkaClient;
+let consumer: EventConsumer;
 let service: RunningService;
 const heard: ReceivedEvent[] = [];
 
@@ -29,7 +32,7 @@ beforeAll(async () => {
   kafka = new KafkaClient({ brokers: engines.brokers, clientId: 'logistics-spec' });
   await kafka.ensureTopics([topicOf.order, topicOf.logistics]);
   service = await start('manual');
-  const consumer = kafka.consumer({
+  consumer = kafka.consumer({
     group: uniqueId('spec'),
     topics: [topicOf.logistics],
     handles: ['orderloom.logistics.ShipmentDispatched.v1', 'orderloom.logistics.ShipmentDelivered.v1'],
@@ -42,6 +45,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await service?.close();
+  await consumer?.stop();
   await kafka?.close();
   await engines?.close();
 }, 30_000);
@@ -210,6 +214,19 @@ describe('work by hand', () => {
     } finally {
       await mongo.close();
     }
+  });
+
+  it('makes the shipment of a handover that was killed half-way', async () => {
+    const [id = ''] = await release([uniqueId('k')]);
+    await created(id);
+    for (const action of ['accept', 'pick', 'pack']) await post(`/api/fulfilments/${id}/${action}`);
+    const occurredAt = new Date().toISOString();
+    const handover = { shipmentId: `${id}-S`, carrier: 'speedy-express', trackingNumber: 'K-1', occurredAt };
+    const context = { actor: 'spec', correlationId: 'spec', now: occurredAt };
+    await service.app.get(FulfilmentRepository).handle(id, (state) => ship(id, handover, state), context);
+    await eventually(async () => {
+      expect(await get('/api/shipments?trackingNumber=K-1')).toMatchObject({ items: [{ fulfilmentId: id }] });
+    }, 'the shipment');
   });
 
   it('stops when the order is cancelled after all', async () => {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { defineService, defineSettings, setting } from '@orderloom/platform';
 import { EventPlumbingModule } from '@orderloom/service';
+import { Addressees } from './delivery/addressees.js';
 import { Delivery, TRANSPORT } from './delivery/delivery.js';
 import { keepingTransport, smtpTransport } from './delivery/transport.js';
 import { Customers } from './notices/customers.js';
@@ -11,7 +12,7 @@ import { NotificationsController } from './views/notifications.controller.js';
 
 @Module({
   controllers: [NotificationsController],
-  providers: [Messages, Customers, Notifications, Delivery, WriteNotices],
+  providers: [Messages, Customers, Notifications, Addressees, Delivery, WriteNotices],
 })
 class NotificationModule {}
 

@@ -41,7 +41,8 @@ class Standalone {
       ORDERLOOM_ADMIN_TOKEN: token,
       ORDERLOOM_MASTER_KEY: process.env['ORDERLOOM_MASTER_KEY'] || this.folder.secret('master-key'),
     };
-    this.services = await runServices(env);
+    this.folder.note('engines.json', this.engines.urls);
+    this.services = await runServices(env, (error) => this.fail(error));
     const { url } = this.services;
     if (isNew) await setSimulationSpeed(url, token, FIRST_SPEED);
     const startedInMs = performance.now() - begun;

@@ -3,4 +3,4 @@ export { startDocumentStore } from './document-store/index.js';
 export type { Engine, EngineOptions } from './engine.js';
 export { type Engines, type EnginesOptions, startEngines } from './engines.js';
 export { startEventStore } from './event-store/index.js';
-export { FolderInUse, type FolderLock, lockFolder } from './storage/index.js';
+export { FolderInUse, type FolderLock, FolderUnusable, lockFolder } from './storage/index.js';

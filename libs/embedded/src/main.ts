@@ -56,17 +56,15 @@ function port(name: string, fallback: number): number {
   const text = process.env[name];
   if (text === undefined || text === '') return fallback;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`${name} is not a port: ${text}`);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`${name} is not a port: ${text}.`);
   return value;
 }
 
 /** The one sentence for the person who started it. */
 function sentence(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code, port: taken, path } = error as NodeJS.ErrnoException & { port?: number };
+  const { code, port: taken } = error as NodeJS.ErrnoException & { port?: number };
   if (code === 'EADDRINUSE') return `Port ${taken} is already in use by another process.`;
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
-    return `The data folder cannot be written: ${path ?? error.message}.`;
   return error.message;
 }
 

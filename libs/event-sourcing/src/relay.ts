@@ -29,9 +29,9 @@ export interface RelayOptions {
   readonly lease: Lease;
   /** Most events of a publish. Default 500. */
   readonly batchSize?: number;
-  /** How long a batch may wait to grow, in ms. Default 5. */
+  /** How long a batch may wait to grow, in ms. Default 15. */
   readonly maxWaitMs?: number;
-  /** Least time between two checkpoints while busy, in ms. Default 250. */
+  /** Least time between two checkpoints while busy, in ms. Default 1000. */
   readonly checkpointEveryMs?: number;
   readonly logger?: Logger;
 }
@@ -153,11 +153,11 @@ export class Relay {
   }
 
   async #lead(lease: HeldLease, stop: AbortSignal, healthy: () => void): Promise<void> {
-    const { store, prefixes, batchSize = 500, maxWaitMs = 5, checkpoint } = this.#options;
+    const { store, prefixes, batchSize = 500, maxWaitMs = 15, checkpoint } = this.#options;
     this.#position = (await checkpoint.load(this.name))?.position ?? null;
     this.#leading = true;
     this.#options.logger.info({ relay: this.name, epoch: lease.epoch.toString() }, 'relay leads');
-    const keeper = new CheckpointKeeper(this.name, checkpoint, lease, this.#options.checkpointEveryMs ?? 250);
+    const keeper = new CheckpointKeeper(this.name, checkpoint, lease, this.#options.checkpointEveryMs ?? 1_000);
     const signal = AbortSignal.any([stop, lease.lost, keeper.failed]);
     const follow = { prefixes, from: this.#position, batchSize, maxWaitMs, signal };
     for await (const batch of store.subscribe(follow)) {

@@ -1,4 +1,4 @@
-import { PARTITIONS } from '@orderloom/contracts';
+import { fromKafkaMessage, PARTITIONS } from '@orderloom/contracts';
 import kafkajs, { type Admin, type Kafka, type Producer } from 'kafkajs';
 import { DeadLetters } from './dead-letters.js';
 import { InfrastructureDown } from './errors.js';
@@ -130,6 +130,34 @@ export class KafkaClient {
     handle: (events: readonly ReceivedEvent[]) => Promise<void>,
   ): TopicReader {
     return new TopicReader({ open: () => this.#open(), logger: this.#logger }, topics, from, handle);
+  }
+
+  /**
+   * Reads what topics hold now, without a group, from the beginning to where they end at the call. Order is kept per
+   * key. Topics that do not exist hold nothing.
+   * @param unreadable told of messages that are no events
+   */
+  async history(
+    topics: readonly string[],
+    each: (event: ReceivedEvent) => void,
+    unreadable: (place: Place, error: unknown) => void = () => {},
+  ): Promise<void> {
+    for (const topic of topics) {
+      const ends = (await this.#log.ends(topic)) ?? [];
+      const starts = (await this.#log.starts(topic)) ?? [];
+      const ranges = ends.map((to, partition) => ({ partition, from: starts[partition] ?? 0, to }));
+      await this.#log.read(
+        topic,
+        ranges.filter(({ from, to }) => to > from),
+        (partition, message) => {
+          try {
+            each({ ...fromKafkaMessage(message), topic, partition, offset: message.offset });
+          } catch (error) {
+            unreadable({ topic, partition, offset: BigInt(message.offset) }, error);
+          }
+        },
+      );
+    }
   }
 
   deadLetters(): DeadLetters {

@@ -18,6 +18,8 @@ export interface ReaderHost {
 }
 
 const MAX_WAIT_MS = 5_000;
+/** Least time between two fetches: what is written one by one is read in batches, and a live view is as live. */
+const LINGER_MS = 100;
 
 /**
  * Reads topics without a consumer group: every reader gets every event, and where it goes on is its own business.
@@ -127,7 +129,11 @@ export class TopicReader {
           .map(({ partitionId }) => keyOf({ topic, partition: partitionId })),
       ),
     );
-    while (!signal.aborted) {
+    for (let last = 0; !signal.aborted; ) {
+      const early = last + LINGER_MS - Date.now();
+      if (early > 0) await pause(early, signal);
+      if (signal.aborted) return;
+      last = Date.now();
       const { responses } = await broker.fetch({
         maxWaitTime: MAX_WAIT_MS,
         minBytes: 1,

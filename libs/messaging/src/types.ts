@@ -80,7 +80,7 @@ export interface ConsumerOptions {
   readonly maxWaitMs?: number;
   /** Fetches follow each other no faster than this while data flows, so that batches are worth their cost; default 30. */
   readonly lingerMs?: number;
-  /** Offsets are committed at most this long after the effect; default 250. */
+  /** Offsets are committed at most this long after the effect; default 500. */
   readonly commitMs?: number;
   /** Events read ahead of the handler at most; default 4,000. */
   readonly maxQueued?: number;

@@ -6,7 +6,7 @@ import { isCertainlyGone, type ProcessIdentity, thisProcess } from './machine.js
 import { databaseOf, isDuplicateKey } from './mongo.js';
 
 export interface MongoLeaseOptions {
-  /** A holder that is silent for this long has lost its leases. Default 10000 ms. */
+  /** A holder that is silent for this long has lost its leases. Default 20000 ms. */
   readonly ttlMs?: number;
   /** Name of the holder, unique per instance of this class. Default random. */
   readonly owner?: string;
@@ -53,7 +53,7 @@ export class MongoLease implements Lease {
     options: MongoLeaseOptions = {},
   ) {
     this.owner = options.owner ?? randomUUID();
-    this.#ttlMs = options.ttlMs ?? 10_000;
+    this.#ttlMs = options.ttlMs ?? 20_000;
     this.#logger = options.logger ?? silentLogger;
     this.#takeFromTheDead = options.takeFromTheDead ?? true;
   }

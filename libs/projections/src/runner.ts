@@ -31,9 +31,9 @@ export interface ProjectionRunnerOptions<D extends { _id: string }> {
   readonly logger?: Logger;
   /** Most events of a batch. Default 500. */
   readonly batchSize?: number;
-  /** How long a batch may wait to grow, in ms. Default 5. */
+  /** How long a batch may wait to grow, in ms. Default 20. */
   readonly maxWaitMs?: number;
-  /** Least time between two checkpoints while busy, in ms. Default 250. */
+  /** Least time between two checkpoints while busy, in ms. Default 1000. */
   readonly checkpointEveryMs?: number;
   /** Documents kept in memory. Default 2000; 0 when anything but the projection writes the collection. */
   readonly cacheSize?: number;
@@ -263,7 +263,7 @@ export class ProjectionRunner<D extends { _id: string }> {
 
   /** Follows the log into the live collection until told to end. */
   async #follow(live: Live<D>, lease: HeldLease, end: AbortSignal, healthy: () => void): Promise<void> {
-    const { store, definition, batchSize = 500, maxWaitMs = 5, checkpointEveryMs = 250 } = this.#options;
+    const { store, definition, batchSize = 500, maxWaitMs = 20, checkpointEveryMs = 1_000 } = this.#options;
     const checkpoint = this.#checkpointOf(live.pointer);
     const keeper = new CheckpointKeeper(checkpoint, this.#checkpoints, lease, checkpointEveryMs);
     const from = (await this.#checkpoints.load(checkpoint))?.position ?? null;

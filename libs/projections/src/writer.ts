@@ -237,6 +237,7 @@ export class BatchWriter<D extends { _id: string }> {
     const missed = await reread(event.streamId, last + 1, event.sequence - 1);
     const key = definition.keyOf(event);
     const relevant = missed.filter((candidate) => definition.keyOf(candidate) === key);
+    await definition.prepare?.(relevant);
     if (!this.#warned) {
       this.#warned = true;
       const details = { projection: definition.name, stream: event.streamId, last, sequence: event.sequence };

@@ -25,6 +25,8 @@ export interface LogFollowerOptions {
   readonly logger: Logger;
   /** Most events of a batch. Default 500. */
   readonly batchSize?: number;
+  /** How long a batch may wait to grow, in ms. Default 15. */
+  readonly maxWaitMs?: number;
   /** How often the position is stored while events flow, ms. Default 1,000. */
   readonly checkpointEveryMs?: number;
 }
@@ -69,13 +71,21 @@ export class LogFollower {
   }
 
   async #follow(held: HeldLease, progressed: () => void): Promise<void> {
-    const { store, checkpoints, name, prefixes, batchSize = 500, checkpointEveryMs = 1_000 } = this.options;
+    const {
+      store,
+      checkpoints,
+      name,
+      prefixes,
+      batchSize = 500,
+      maxWaitMs = 15,
+      checkpointEveryMs = 1_000,
+    } = this.options;
     const from = (await checkpoints.load(name))?.position ?? null;
     const keeper = new CheckpointKeeper(name, checkpoints, held, checkpointEveryMs);
     const signal = AbortSignal.any([this.#stop.signal, held.lost, keeper.failed]);
     const passive = await this.options.onActive?.(signal);
     try {
-      for await (const batch of store.subscribe({ prefixes, from, batchSize, signal })) {
+      for await (const batch of store.subscribe({ prefixes, from, batchSize, maxWaitMs, signal })) {
         if (batch.events.length > 0) {
           await this.options.handle(batch, signal);
           if (batch.position) keeper.reached(batch.position);

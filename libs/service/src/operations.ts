@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, type Type } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Refused, type ServiceName } from '@orderloom/contracts';
+import { Relay } from '@orderloom/event-sourcing';
 import { type DeadLetter, KafkaClient } from '@orderloom/messaging';
 import { Field } from '@orderloom/platform';
 import { Projections } from './projections.js';
@@ -33,11 +34,12 @@ export function operationsController(service: ServiceName): Type {
     constructor(
       private readonly projections: Projections,
       private readonly kafka: KafkaClient,
+      private readonly relay: Relay,
       @Inject(GROUPS) private readonly groups: () => readonly GroupOfTopics[],
     ) {}
 
     @Get()
-    @ApiOperation({ summary: 'Read models and consumer groups with their lag' })
+    @ApiOperation({ summary: 'Relay, read models and consumer groups with their lag' })
     async overview(): Promise<object> {
       const projections = [...this.projections.runners].map(async ([name, runner]) => ({
         name,
@@ -49,7 +51,12 @@ export function operationsController(service: ServiceName): Type {
         topics,
         lag: (await this.kafka.groupLag(group, topics)).total,
       }));
-      return { service, projections: await Promise.all(projections), groups: await Promise.all(groups) };
+      return {
+        service,
+        relay: { lag: await this.relay.lag() },
+        projections: await Promise.all(projections),
+        groups: await Promise.all(groups),
+      };
     }
 
     @Post('projections/:name/rebuild')

@@ -10,11 +10,10 @@ import {
   createLogger,
   type RunningService,
   type ServiceDefinition,
-  type SettingsSpec,
   type StartOptions,
   startService,
 } from '@orderloom/platform';
-import { type TestEngines, startTestEngines } from './engines.js';
+import { startTestEngines, type TestEngines } from './engines.js';
 import { eventually } from './eventually.js';
 
 /** An answer over HTTP. `body` is parsed JSON, or the text of anything else. */
@@ -55,8 +54,10 @@ export class TestClock extends Clock {
 
 const TOKEN = 'test-token-test-token';
 
+type Start = (env: Readonly<Record<string, string>>, options: StartOptions) => Promise<RunningService>;
+
 /** One service on test engines, with the facts of the other services published by the test. */
-export class ServiceHarness<S extends SettingsSpec = SettingsSpec> {
+export class ServiceHarness {
   readonly token = TOKEN;
   readonly #sequences = new Map<string, number>();
   readonly #masterKey = randomBytes(32).toString('base64');
@@ -65,7 +66,8 @@ export class ServiceHarness<S extends SettingsSpec = SettingsSpec> {
   log = '';
 
   private constructor(
-    private readonly definition: ServiceDefinition<S>,
+    readonly name: string,
+    private readonly start: Start,
     readonly engines: TestEngines,
     readonly kafka: KafkaClient,
     readonly dataDir: string,
@@ -77,15 +79,16 @@ export class ServiceHarness<S extends SettingsSpec = SettingsSpec> {
    * Starts engines and the service.
    * @param extra further environment variables of the service
    */
-  static async start<S extends SettingsSpec>(
+  static async start<S extends ServiceDefinition['settings']>(
     definition: ServiceDefinition<S>,
     extra: Readonly<Record<string, string>> = {},
     options: StartOptions = {},
-  ): Promise<ServiceHarness<S>> {
+  ): Promise<ServiceHarness> {
+    const start: Start = (env, more) => startService(definition, env, more);
     const engines = await startTestEngines();
     const kafka = new KafkaClient({ brokers: engines.brokers, clientId: 'test' });
     const dataDir = await mkdtemp(join(tmpdir(), `orderloom-${definition.name}-`));
-    const harness = new ServiceHarness(definition, engines, kafka, dataDir, extra, options);
+    const harness = new ServiceHarness(definition.name, start, engines, kafka, dataDir, extra, options);
     try {
       await kafka.ensureTopics(Object.values(topicOf));
       await harness.startService();
@@ -109,12 +112,12 @@ export class ServiceHarness<S extends SettingsSpec = SettingsSpec> {
   }
 
   async startService(): Promise<void> {
-    const logger = createLogger(this.definition.name, 'debug', {
+    const logger = createLogger(this.name, 'debug', {
       write: (line: string) => {
         this.log += line;
       },
     });
-    this.#service = await startService(this.definition, this.env, { logger, ...this.options });
+    this.#service = await this.start(this.env, { logger, ...this.options });
   }
 
   async stopService(): Promise<void> {
@@ -212,7 +215,7 @@ export class ServiceHarness<S extends SettingsSpec = SettingsSpec> {
   async settled(): Promise<void> {
     await eventually(
       async () => {
-        const { body } = await this.get(`/api/operations/${this.definition.name}`);
+        const { body } = await this.get(`/api/operations/${this.name}`);
         const parts = [...body.projections, ...body.groups] as { name?: string; group?: string; lag: number }[];
         const behind = parts.filter(({ lag }) => lag > 0);
         if (behind.length > 0) throw new Error(JSON.stringify(behind));

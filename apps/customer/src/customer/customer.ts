@@ -32,20 +32,20 @@ export function evolve(state: Customer, event: CustomerEvent): Customer {
 }
 
 /**
- * Registers a customer or changes what is known, as a whole.
- * @param sameProfile whether the sealed part recorded before says the same as the new one (only the caller can unseal)
+ * Registers a customer or changes what is known, as a whole. Sealed twice, the same words give two texts: a profile that
+ * says what is recorded already must come with the sealed text that is recorded, and then changes nothing.
  * @throws Refused CUSTOMER_ERASED: an erased customer does not come back under the same id
  */
 export const save =
-  (data: Registered, sameProfile: boolean) =>
+  (data: Registered) =>
   (state: Customer): CustomerEvent[] => {
     switch (state.status) {
       case 'unknown':
         return [{ type: 'CustomerRegistered', data }];
       case 'known': {
         const before = state.profile;
-        const same = sameProfile && before.country === data.country && before.locale === data.locale;
-        return same ? [] : [{ type: 'CustomerChanged', data }];
+        const same = before.profile === data.profile && before.country === data.country;
+        return same && before.locale === data.locale ? [] : [{ type: 'CustomerChanged', data }];
       }
       case 'erased':
         throw new Refused('CUSTOMER_ERASED', { customerId: data.customerId });

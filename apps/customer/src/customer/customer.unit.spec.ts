@@ -2,7 +2,7 @@ import type { CustomerEvent } from '@orderloom/contracts';
 import fc from 'fast-check';
 import { type Customer, erase, evolve, initial, noticeFromOrder, save } from './customer.js';
 
-const data = { customerId: 'ALFKI', country: 'DE', locale: 'en' as const };
+const data = { customerId: 'ALFKI', country: 'DE', locale: 'en' as const, profile: 'sealed:v1:customer:ALFKI:first' };
 const erased = {
   customerId: 'ALFKI',
   keyId: 'customer:ALFKI',
@@ -15,9 +15,9 @@ const states: Record<string, Customer> = {
   erased: evolve(initial(), { type: 'CustomerErased', data: erased }),
 };
 const commands: Record<string, (state: Customer) => CustomerEvent[]> = {
-  'save the same': save(data, true),
-  'save another country': save({ ...data, country: 'FR' }, true),
-  'save another profile': save(data, false),
+  'save the same': save(data),
+  'save another country': save({ ...data, country: 'FR' }),
+  'save another profile': save({ ...data, profile: 'sealed:v1:customer:ALFKI:other' }),
   'notice from order': noticeFromOrder(data),
   erase: erase(erased),
 };

@@ -1,12 +1,14 @@
 import type { CustomerProfile } from '@orderloom/contracts';
 import { isRefused } from '@orderloom/contracts';
 import { column, countryCodeOf, defineImport, type ImportDefinition, type ItemOutcome } from '@orderloom/platform';
+import { isEmail } from '@orderloom/platform/http/checks';
+import { idProblem, MAX_ID } from '../customer/customer-id.js';
 import type { ProfileInput, SaveProfiles } from '../profiles/save-profiles.js';
 
 const columns = {
   customerId: column.text({
     required: true,
-    max: 100,
+    max: MAX_ID,
     synonyms: ['customer_id', 'customer', 'customer no', 'customer number', 'id', '客户编号', '客户编码', '客户id'],
   }),
   name: column.text({ synonyms: ['customer name', 'full name', '姓名', '客户名称', '客户姓名'] }),
@@ -53,15 +55,15 @@ export const customerImport = (profiles: SaveProfiles): ImportDefinition =>
         throw outcome.error;
       });
     },
-  }) as unknown as ImportDefinition;
+  });
 
 /** What a row says, or why it cannot be taken. */
 export function inputOf(row: Row, importId: string): ProfileInput | (ItemOutcome & { accepted: false }) {
   const { customerId, street, street2, city, region, postalCode, country, locale, ...person } = row;
+  if (idProblem(customerId)) return invalid('customerId', customerId);
+  if (person.email !== undefined && !isEmail(person.email)) return invalid('email', person.email);
   const code = country === undefined ? undefined : countryCodeOf(country);
-  if (country !== undefined && code === undefined) {
-    return { accepted: false, code: 'CSV_VALUE_INVALID', details: { column: 'country', value: country } };
-  }
+  if (country !== undefined && code === undefined) return invalid('country', country);
   const address = known({ street, street2, city, region, postalCode, country: code });
   const profile: CustomerProfile = {
     ...known(person),
@@ -75,6 +77,12 @@ export function inputOf(row: Row, importId: string): ProfileInput | (ItemOutcome
     origin: { importId },
   };
 }
+
+const invalid = (name: string, value: string): ItemOutcome & { accepted: false } => ({
+  accepted: false,
+  code: 'CSV_VALUE_INVALID',
+  details: { column: name, value },
+});
 
 /** Without what the row leaves empty. */
 const known = (values: Readonly<Record<string, string | undefined>>): Record<string, string> =>

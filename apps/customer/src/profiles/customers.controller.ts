@@ -1,58 +1,43 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import {
-  afterCursor,
-  Ctx,
-  DryRun,
-  decodeCursor,
-  etagOf,
-  Field,
-  IfMatch,
-  type Page,
-  pageOf,
-  type RequestContext,
-  Vault,
-} from '@orderloom/platform';
+import { Ctx, DryRun, etagOf, IfMatch, MinRevision, type RequestContext, Vault } from '@orderloom/platform';
 import type { ProjectionRunner } from '@orderloom/projections';
-import { Projections } from '@orderloom/service';
+import {
+  answerOf,
+  CommandAnswer,
+  contextFor,
+  literal,
+  newestFirst,
+  PageQuery,
+  Projections,
+  possibleAction,
+  runCommand,
+  shownRevision,
+  untilShown,
+  withoutInternals,
+} from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import type { Filter } from 'mongodb';
+import { type Customer, save } from '../customer/customer.js';
+import { idProblem, MAX_ID } from '../customer/customer-id.js';
 import { Customers } from '../customer/repository.js';
 import { EraseCustomer } from '../erasure/erase-customer.js';
 import { type CustomerOrder, OrderHistory } from '../history/orders.projection.js';
+import {
+  CustomerDetails,
+  CustomerOrderPage,
+  CustomerPage,
+  CustomerQuery,
+  type CustomerShown,
+  type CustomerTotals,
+} from './customers.api.js';
 import { type CustomerView, customersProjection } from './customers.projection.js';
 import { ProfileBody } from './profile.dto.js';
-import { SaveProfiles } from './save-profiles.js';
+import { type ProfileInput, SaveProfiles } from './save-profiles.js';
 
-class CustomerQuery {
-  @Field.string({ optional: true, description: 'Words that id, name, company, contact or e-mail begin with.' })
-  q?: string;
-  @Field.string({ optional: true, max: 2000 }) cursor?: string;
-  @Field.integer({ min: 1, max: 200, default: 50 }) limit!: number;
-}
-
-class OrdersQuery {
-  @Field.string({ optional: true, max: 2000 }) cursor?: string;
-  @Field.integer({ min: 1, max: 200, default: 50 }) limit!: number;
-}
-
-type Shown = Omit<CustomerView, '_id' | 'words'> & { id: string };
-
-/** What a customer has ordered in one currency; amounts in minor units. */
-interface Totals {
-  currency: string;
-  orders: number;
-  net: number;
-  cancelled: number;
-  credited: number;
-  refunded: number;
-  firstOrderAt: string;
-  lastOrderAt: string;
-}
-
-const SORT = '-registeredAt';
-const ORDER_SORT = '-placedAt';
+const byRegistration = newestFirst<CustomerView>('registeredAt');
+const byPlacing = newestFirst<CustomerOrder>('placedAt');
 
 @ApiTags('customers')
 @Controller('api/customers')
@@ -72,31 +57,126 @@ export class CustomersController {
 
   @Get()
   @ApiOperation({ summary: 'Customers, newest first' })
-  async list(@Query() { q, cursor, limit }: CustomerQuery): Promise<Page<Shown>> {
+  @ApiOkResponse({ type: CustomerPage })
+  async list(@Query() { q, country, cursor, limit }: CustomerQuery): Promise<CustomerPage> {
     const words = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
     const filter: Filter<CustomerView> = {
-      ...(words.length > 0 ? { $and: words.map((word) => ({ words: { $regex: `^${quoted(word)}` } })) } : {}),
-      ...(cursor ? after('registeredAt', SORT, cursor) : {}),
+      ...(words.length > 0 ? { $and: words.map((word) => ({ words: { $regex: `^${literal(word)}` } })) } : {}),
+      ...(country === undefined ? {} : { country }),
+      ...byRegistration.after(cursor),
     };
     const found = await this.view
       .collection()
       .find(filter)
-      .sort({ registeredAt: -1, _id: -1 })
+      .sort(byRegistration.sort)
       .limit(limit + 1)
       .toArray();
-    const page = pageOf(found, limit, SORT, ({ registeredAt, _id }) => [registeredAt, _id]);
+    const page = byRegistration.page(found, limit);
     return { ...page, items: page.items.map(shown) };
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One customer with totals; personal fields are absent once erased' })
-  async one(@Param('id') id: string): Promise<Shown & { totals: Totals[] }> {
+  @ApiOperation({ summary: 'One customer with totals and possible actions; personal fields are absent once erased' })
+  @ApiQuery({ name: 'minRevision', required: false, description: 'Wait until the answer shows this revision.' })
+  @ApiOkResponse({ type: CustomerDetails })
+  async one(
+    @Param('id') id: string,
+    @MinRevision() minRevision: bigint | undefined,
+    @Ctx() context: RequestContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CustomerDetails> {
+    await untilShown(this.view, `customer-${id}`, minRevision);
+    const found = await this.find(id);
+    void reply.header('etag', etagOf(shownRevision(found)));
+    const state = stateOf(found);
+    return {
+      ...shown(found),
+      totals: await this.totalsOf(id),
+      actions: [
+        possibleAction('save', context.locale, () => save({ customerId: id, country: '?' })(state)),
+        possibleAction('erase', context.locale, () => this.eraser.decision(id, context)(state)),
+      ],
+    };
+  }
+
+  @Get(':id/orders')
+  @ApiOperation({ summary: 'What the customer has ordered, newest first' })
+  @ApiOkResponse({ type: CustomerOrderPage })
+  async orders(@Param('id') id: string, @Query() { cursor, limit }: PageQuery): Promise<CustomerOrderPage> {
+    const found = await this.history.orders
+      .collection()
+      .find({ customerId: id, ...byPlacing.after(cursor) })
+      .sort(byPlacing.sort)
+      .limit(limit + 1)
+      .toArray();
+    // Whoever has ordered may not be registered yet: the two come from different topics.
+    if (found.length === 0 && cursor === undefined) await this.find(id);
+    const page = byPlacing.page(found, limit);
+    return { ...page, items: page.items.map(withoutInternals) };
+  }
+
+  @Put(':id')
+  @ApiOperation({
+    summary: 'Register a customer, or replace what is known of one',
+    description: 'What the body leaves out is forgotten. The same again changes nothing.',
+  })
+  @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the customer as last read.' })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @ApiOkResponse({ type: CommandAnswer })
+  async save(
+    @Param('id') customerId: string,
+    @Body() { locale, ...profile }: ProfileBody,
+    @Ctx() context: RequestContext,
+    @IfMatch() ifMatch: bigint | undefined,
+    @DryRun() dryRun: boolean,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CommandAnswer> {
+    const code = idProblem(customerId);
+    if (code) throw new Refused('VALIDATION_FAILED', {}, [{ path: 'id', code, details: { max: MAX_ID } }]);
+    const country = profile.address?.country;
+    const input: ProfileInput = {
+      customerId,
+      ...(country === undefined ? {} : { country }),
+      ...(locale === undefined ? {} : { locale }),
+      // Plain objects: what is compared with the body later comes out of JSON.
+      profile: JSON.parse(JSON.stringify(profile)),
+    };
+    const decide = await this.profiles.decision(input);
+    return runCommand(this.customers, customerId, decide, { context, ifMatch, dryRun, reply }, state);
+  }
+
+  @Post(':id/erase')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Make the personal data of a customer unreadable for good, everywhere',
+    description: 'Amounts, quantities and counts remain. There is no way back. Saying it again is harmless.',
+  })
+  @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the customer as last read.' })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @ApiOkResponse({ type: CommandAnswer })
+  async erase(
+    @Param('id') id: string,
+    @Ctx() context: RequestContext,
+    @IfMatch() ifMatch: bigint | undefined,
+    @DryRun() dryRun: boolean,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CommandAnswer> {
+    const request = { context, ifMatch, dryRun, reply };
+    if (dryRun) return runCommand(this.customers, id, this.eraser.decision(id, context), request, state);
+    return answerOf(await this.eraser.erase(id, contextFor(request)), request, state);
+  }
+
+  private async find(id: string): Promise<CustomerView> {
     const found = await this.view.collection().findOne({ _id: id });
     if (!found) throw new Refused('CUSTOMER_NOT_FOUND', { customerId: id });
-    const totals = await this.history.orders
+    return found;
+  }
+
+  private totalsOf(customerId: string): Promise<CustomerTotals[]> {
+    return this.history.orders
       .collection()
-      .aggregate<Totals>([
-        { $match: { customerId: id } },
+      .aggregate<CustomerTotals>([
+        { $match: { customerId } },
         {
           $group: {
             _id: '$currency',
@@ -109,97 +189,26 @@ export class CustomersController {
             lastOrderAt: { $max: '$placedAt' },
           },
         },
-        { $sort: { orders: -1 } },
+        { $sort: { orders: -1, _id: 1 } },
         { $addFields: { currency: '$_id' } },
         { $project: { _id: 0 } },
       ])
       .toArray();
-    return { ...shown(found), totals };
-  }
-
-  @Get(':id/orders')
-  @ApiOperation({ summary: 'What the customer has ordered, newest first' })
-  async orders(
-    @Param('id') id: string,
-    @Query() { cursor, limit }: OrdersQuery,
-  ): Promise<Page<Omit<CustomerOrder, '_id'> & { id: string }>> {
-    const found = await this.history.orders
-      .collection()
-      .find({ customerId: id, ...(cursor ? after('placedAt', ORDER_SORT, cursor) : {}) })
-      .sort({ placedAt: -1, _id: -1 })
-      .limit(limit + 1)
-      .toArray();
-    const page = pageOf(found, limit, ORDER_SORT, ({ placedAt, _id }) => [placedAt, _id]);
-    return { ...page, items: page.items.map(withoutInternals) };
-  }
-
-  @Put(':id')
-  @ApiOperation({ summary: 'Register a customer, or replace what is known of one' })
-  async save(
-    @Param('id') customerId: string,
-    @Body() { locale, ...profile }: ProfileBody,
-    @Ctx() context: RequestContext,
-    @IfMatch() expectedRevision: bigint | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ id: string; revision: string; changed: boolean }> {
-    const country = profile.address?.country;
-    const [outcome] = await this.profiles.saveMany(
-      [
-        {
-          customerId,
-          ...(country === undefined ? {} : { country }),
-          ...(locale === undefined ? {} : { locale }),
-          profile: JSON.parse(JSON.stringify(profile)),
-        },
-      ],
-      { ...context, ...(expectedRevision === undefined ? {} : { expectedRevision }) },
-    );
-    if (!outcome?.ok) throw outcome?.error;
-    void reply.header('etag', etagOf(outcome.value.revision));
-    return { id: customerId, revision: outcome.value.revision.toString(), changed: outcome.value.changed };
-  }
-
-  @Post(':id/erase')
-  @HttpCode(200)
-  @ApiOperation({
-    summary: 'Make the personal data of a customer unreadable for good, everywhere',
-    description: 'Amounts, quantities and counts remain. There is no way back.',
-  })
-  async erase(
-    @Param('id') customerId: string,
-    @Ctx() context: RequestContext,
-    @DryRun() dryRun: boolean,
-  ): Promise<object> {
-    if (dryRun) {
-      const { events } = await this.customers.preview(customerId, this.eraser.decision(customerId, context));
-      return { dryRun: true, events };
-    }
-    const { revision, changed } = await this.eraser.erase(customerId, context);
-    return { id: customerId, revision: revision.toString(), changed };
   }
 }
 
-const quoted = (word: string): string => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-const after = (field: string, sort: string, cursor: string) =>
-  afterCursor(
-    [
-      { field, direction: -1 },
-      { field: '_id', direction: -1 },
-    ],
-    decodeCursor(sort, 2, cursor),
-  );
-
-/** Fields of a document that readers need not see. */
-const withoutInternals = <T extends { _id: string }>(doc: T): Omit<T, '_id'> & { id: string } => {
-  const { _id, ...rest } = doc;
-  return { id: _id, ...Object.fromEntries(Object.entries(rest).filter(([name]) => !name.startsWith('_'))) } as Omit<
-    T,
-    '_id'
-  > & { id: string };
+/** What commands show of a customer: nothing personal. */
+const state = (customer: Customer): unknown => {
+  if (customer.status !== 'known') return { status: customer.status };
+  const { country, locale } = customer.profile;
+  return { status: customer.status, ...(country ? { country } : {}), ...(locale ? { locale } : {}) };
 };
 
-const shown = (view: CustomerView): Shown => {
+/** As much of the state as decides what is possible. */
+const stateOf = ({ _id, erasedAt }: CustomerView): Customer =>
+  erasedAt === undefined ? { status: 'known', profile: { customerId: _id } } : { status: 'erased', customerId: _id };
+
+const shown = (view: CustomerView): CustomerShown => {
   const { words: _words, ...rest } = withoutInternals(view);
-  return rest;
+  return { ...rest, revision: shownRevision(view) };
 };

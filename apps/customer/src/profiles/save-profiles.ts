@@ -32,29 +32,52 @@ export class SaveProfiles {
     private readonly relay: Relay,
   ) {}
 
-  /** Each input is settled on its own, in the order given; what is known already changes nothing. */
+  /**
+   * Each input is settled on its own; those of one customer in the order given, so that the last one counts. What is
+   * known already changes nothing.
+   */
   async saveMany(inputs: readonly ProfileInput[], context: CommandContext): Promise<Outcome[]> {
-    const known = await Promise.all(inputs.map(({ customerId }) => this.knownProfile(customerId)));
-    const outcomes = await Promise.all(
-      inputs.map(async (input, index): Promise<Outcome> => {
-        const before = known[index];
-        const same = isDeepStrictEqual(before?.clear ?? null, input.profile);
-        try {
-          // A profile that says the same keeps its sealed text: sealing it again would look like a change.
-          const profile = same ? before?.sealed : await this.vault.seal(keyOf(input.customerId), input.profile);
-          const data = { ...input, ...(profile === undefined ? {} : { profile }) };
-          const [settled] = await this.customers.handleMany([
-            { id: input.customerId, decide: save(data as CustomerEventData['CustomerRegistered'], same), context },
-          ]);
-          return settled!;
-        } catch (error) {
-          const refused =
-            error instanceof KeyErased ? new Refused('CUSTOMER_ERASED', { customerId: input.customerId }) : error;
-          return { ok: false, id: input.customerId, error: refused };
-        }
+    const byCustomer = new Map<string, number[]>();
+    for (const [index, { customerId }] of inputs.entries()) {
+      byCustomer.set(customerId, [...(byCustomer.get(customerId) ?? []), index]);
+    }
+    const outcomes: Outcome[] = [];
+    await Promise.all(
+      [...byCustomer.values()].map(async (indexes) => {
+        for (const index of indexes) outcomes[index] = await this.saveOne(inputs[index]!, context);
       }),
     );
     return outcomes;
+  }
+
+  private async saveOne(input: ProfileInput, context: CommandContext): Promise<Outcome> {
+    const { customerId: id } = input;
+    try {
+      const [settled] = await this.customers.handleMany([{ id, decide: await this.decision(input), context }]);
+      return settled!;
+    } catch (error) {
+      return { ok: false, id, error };
+    }
+  }
+
+  /**
+   * What saving the input would do, for `Customers.handle` or a dry run.
+   * @throws Refused CUSTOMER_ERASED
+   */
+  async decision(input: ProfileInput): Promise<(state: Customer) => CustomerEvent[]> {
+    const known = await this.knownProfile(input.customerId);
+    // A profile that says the same keeps its sealed text: sealing it again would look like a change.
+    const same = known !== undefined && isDeepStrictEqual(known.clear, input.profile);
+    const profile = same ? known.sealed : await this.seal(input);
+    return save({ ...input, profile });
+  }
+
+  private async seal({ customerId, profile }: ProfileInput): Promise<Sealed<CustomerProfile>> {
+    try {
+      return await this.vault.seal(keyOf(customerId), profile);
+    } catch (error) {
+      throw error instanceof KeyErased ? new Refused('CUSTOMER_ERASED', { customerId }) : error;
+    }
   }
 
   /** Resolves when what was recorded has been published, so that whoever follows the topic finds it there. */

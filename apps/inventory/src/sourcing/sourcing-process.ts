@@ -108,13 +108,16 @@ export class SourcingProcess {
         context: causedBy(event, 'inventory.sourcing', now),
       })),
     );
-    return [
-      ...failures,
+    failures.push(
       ...failuresOf(
         work.map(({ event }) => event),
         outcomes,
       ),
-    ];
+    );
+    // The submission counts as handled; a confirmation that is tried again comes alone and must find the lines.
+    const failed = new Set(failures.map(({ event }) => orderIdOf(event)));
+    await this.submitted.keep([...here.values()].filter(({ orderId }) => failed.has(orderId)));
+    return failures;
   }
 
   async #cancel(cancelled: readonly Of<typeof OrderCancelledV1>[], now: string): Promise<Failure[]> {

@@ -8,10 +8,10 @@ import type { LogisticsSettings } from '../settings.js';
 import { dispatch } from '../shipment/decide.js';
 import { Handovers, shipmentOf } from '../shipment/handover.js';
 import { type Shipment, type ShipmentFacts, shipment } from '../shipment/shipment.js';
-import { transitTime } from './durations.js';
+import { Views } from '../views.js';
 import { SimulationTime } from './simulation-time.js';
-import { advanceFulfilment, advanceShipment, nextFulfilmentStep, nextShipmentStep } from './steps.js';
-import { type Timer, Timers } from './timers.js';
+import { advanceFulfilment, advanceShipment, firstScanAfter, nextFulfilmentStep, nextShipmentStep } from './steps.js';
+import { type Timer, type TimerKind, Timers } from './timers.js';
 
 /** Timers worked off together. */
 const BATCH = 500;
@@ -22,6 +22,8 @@ const RETRY_MS = 1_000;
 
 /** Who the steps of the simulation are recorded as; the log follower needs not set timers for these. */
 export const SIMULATION_ACTOR = 'simulation';
+
+const ID_AND_ORDER = { projection: { orderId: 1 } } as const;
 
 const context = (id: string, now: string, correlationId: string): CommandContext => ({
   actor: SIMULATION_ACTOR,
@@ -47,6 +49,7 @@ export class Simulator {
     private readonly timers: Timers,
     private readonly time: SimulationTime,
     private readonly handovers: Handovers,
+    private readonly views: Views,
     private readonly logger: Logger,
     @InjectSettings() settings: LogisticsSettings,
   ) {
@@ -92,11 +95,42 @@ export class Simulator {
     return due.length;
   }
 
+  /**
+   * Sets timers for what was begun while people did the work: a change of the settings leaves nothing lying. Timers
+   * that are set stay as they are.
+   */
+  async #adopt(): Promise<void> {
+    const { fulfilments, shipments } = this.views;
+    if (this.#warehouse) {
+      const open = { status: { $nin: ['SHIPPED' as const, 'CANCELLED' as const] } };
+      await this.#beginAll('fulfilment', fulfilments.collection().find(open, ID_AND_ORDER));
+    }
+    if (this.#carrier) {
+      const onTheWay = { status: { $ne: 'DELIVERED' as const } };
+      await this.#beginAll('shipment', shipments.collection().find(onTheWay, ID_AND_ORDER));
+    }
+  }
+
+  async #beginAll(kind: TimerKind, found: AsyncIterable<{ _id: string; orderId: string }>): Promise<void> {
+    const due = this.time.now();
+    const timers: Timer[] = [];
+    for await (const { _id, orderId } of found) {
+      timers.push({ kind, id: _id, due, correlation: orderId });
+      if (timers.length === BATCH) await this.timers.begin(timers.splice(0));
+    }
+    await this.timers.begin(timers);
+  }
+
   async #loop(signal: AbortSignal): Promise<void> {
-    await this.time.refresh().catch(() => undefined);
+    let adopted = false;
     while (!signal.aborted) {
       try {
         this.#woken = false;
+        if (!adopted) {
+          await this.time.refresh();
+          await this.#adopt();
+          adopted = true;
+        }
         const worked = await this.tick();
         if (worked === BATCH) continue;
         const next = await this.timers.next();
@@ -135,7 +169,7 @@ export class Simulator {
     }
     if (event.type === 'ShipmentDispatched' && this.#carrier && !bySimulation(event)) {
       const { shipmentId, country } = event.data as ShipmentFacts;
-      const due = at + Math.round(transitTime(shipmentId, country, this.time.durations) * 0.25);
+      const due = at + firstScanAfter(shipmentId, country, this.time.durations);
       return [{ kind: 'shipment', id: shipmentId, due, correlation }];
     }
     return [];
@@ -189,6 +223,8 @@ export class Simulator {
       timers.map(({ id, due: at, correlation }, index) => ({
         id,
         decide: (state: Fulfilment) => {
+          // People took over: what was begun by the simulation is theirs to finish.
+          if (!this.#warehouse) return [];
           const advanced = advanceFulfilment(state, at, now, wall, durations, handover);
           dues[index] = advanced.due;
           return advanced.events;
@@ -231,7 +267,7 @@ export class Simulator {
           const dispatched = facts ? dispatch(facts, state) : [];
           const current = dispatched.reduce(shipment.evolve, state);
           if (!this.#carrier) return dispatched;
-          const first = facts ? now + (nextShipmentStep(current, durations)?.after ?? 0) : timer.due;
+          const first = facts ? now + (nextShipmentStep(current, durations)?.after() ?? 0) : timer.due;
           const advanced = advanceShipment(current, first, now, wall, durations);
           dues[index] = advanced.due;
           return [...dispatched, ...advanced.events];

@@ -7,7 +7,7 @@ import { type Durations, transitTime } from './durations.js';
 
 /** What comes next for an entity, and after how much simulated time since the step before. */
 export interface NextStep<E, S> {
-  readonly after: number;
+  readonly after: () => number;
   readonly decide: (state: S, occurredAt: string) => E[];
 }
 
@@ -23,17 +23,17 @@ export const nextFulfilmentStep = (
   const id = state.facts?.fulfilmentId ?? '';
   switch (state.status) {
     case 'CREATED':
-      return { after: durations.accept, decide: (s, at) => work.accept(id, at, s) };
+      return { after: () => durations.accept, decide: (s, at) => work.accept(id, at, s) };
     case 'ACCEPTED':
-      return { after: 0, decide: (s, at) => work.startPicking(id, at, s) };
+      return { after: () => 0, decide: (s, at) => work.startPicking(id, at, s) };
     case 'PICKING':
-      return { after: durations.pick, decide: (s, at) => work.completePicking(id, at, s) };
+      return { after: () => durations.pick, decide: (s, at) => work.completePicking(id, at, s) };
     case 'PICKED':
-      return { after: 0, decide: (s, at) => work.startPacking(id, at, s) };
+      return { after: () => 0, decide: (s, at) => work.startPacking(id, at, s) };
     case 'PACKING':
-      return { after: durations.pack, decide: (s, at) => work.completePacking(id, at, s) };
+      return { after: () => durations.pack, decide: (s, at) => work.completePacking(id, at, s) };
     case 'PACKED':
-      return { after: durations.handover, decide: (s, at) => work.ship(id, handover(s, at), s) };
+      return { after: () => durations.handover, decide: (s, at) => work.ship(id, handover(s, at), s) };
     case 'NONE':
     case 'SHIPPED':
     case 'CANCELLED':
@@ -43,6 +43,15 @@ export const nextFulfilmentStep = (
   }
 };
 
+/** Whole milliseconds that together are the whole way. */
+const scan = (way: number): number => Math.round(way * 0.25);
+const lastLeg = (way: number): number => Math.round(way * 0.65);
+const lastTenth = (way: number): number => way - scan(way) - lastLeg(way);
+
+/** When a parcel is first scanned after its dispatch. */
+export const firstScanAfter = (shipmentId: string, country: string, durations: Durations): number =>
+  scan(transitTime(shipmentId, country, durations));
+
 /** The next step of the simulated carrier: a scan after a quarter of the way, the last leg in the last tenth. */
 export const nextShipmentStep = (
   state: Shipment,
@@ -50,15 +59,15 @@ export const nextShipmentStep = (
 ): NextStep<ShipmentEvent, Shipment> | undefined => {
   if (!state.facts) return undefined;
   const { shipmentId: id, country } = state.facts;
-  const way = transitTime(id, country, durations);
+  const way = () => transitTime(id, country, durations);
   switch (state.status) {
     case 'DISPATCHED':
-      return { after: Math.round(way * 0.25), decide: (s, at) => transport.inTransit(id, at, s) };
+      return { after: () => scan(way()), decide: (s, at) => transport.inTransit(id, at, s) };
     case 'IN_TRANSIT':
-      return { after: Math.round(way * 0.65), decide: (s, at) => transport.outForDelivery(id, at, s) };
+      return { after: () => lastLeg(way()), decide: (s, at) => transport.outForDelivery(id, at, s) };
     case 'OUT_FOR_DELIVERY':
       return {
-        after: way - Math.round(way * 0.25) - Math.round(way * 0.65),
+        after: () => lastTenth(way()),
         decide: (s, at) => transport.deliver(id, at, s),
       };
     case 'NONE':
@@ -99,7 +108,7 @@ const advance = <E, S>(
     const following = next(current);
     // A step that changes nothing would be due for ever.
     if (decided.length === 0 || !following) return { events, state: current };
-    at += following.after;
+    at += following.after();
   }
 };
 

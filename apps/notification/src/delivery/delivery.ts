@@ -1,12 +1,22 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import type { Contact, CustomerProfile, NotificationEvent } from '@orderloom/contracts';
-import { Clock, Logger, Shutdown, Vault } from '@orderloom/platform';
+import { type NotificationEvent, type RefusalCode, type Sealed, text } from '@orderloom/contracts';
+import { jitteredBackoff, pause } from '@orderloom/event-sourcing';
+import { Clock, KeyErased, Logger, Shutdown, Vault } from '@orderloom/platform';
+import { keyIdOf } from '@orderloom/platform/vault/crypto';
 import { MongoLease } from '@orderloom/projections';
-import { type MessageDoc, Messages } from '../notices/messages.js';
-import { MAX_ATTEMPTS, markFailed, markSent, type Notification, suppress } from '../notification/notification.js';
+import { type MessageDoc, Messages, type SentContent } from '../notices/messages.js';
+import {
+  MAX_ATTEMPTS,
+  markFailed,
+  markSent,
+  type Notification,
+  pauseAfter,
+  suppress,
+} from '../notification/notification.js';
 import { Notifications } from '../notification/repository.js';
-import { type Message, render } from '../templates/templates.js';
-import { DeliveryRefused, type Transport } from './transport.js';
+import { render } from '../templates/templates.js';
+import { type Addressee, Addressees } from './addressees.js';
+import { DeliveryDeferred, DeliveryRefused, type Transport } from './transport.js';
 
 /** Token of the transport. */
 export const TRANSPORT = Symbol('orderloom.notification.transport');
@@ -15,16 +25,29 @@ const BATCH = 200;
 const CONCURRENCY = 20;
 /** How often the work list is looked at when nobody wakes the worker: retries, and work of another process. */
 const LOOK_EVERY_MS = 5_000;
-const FIRST_RETRY_MS = 30_000;
 
 type Outcome =
-  | { readonly status: 'sent'; readonly to: string; readonly message: Message; readonly providerId: string }
-  | { readonly status: 'failed'; readonly reason: string; readonly permanent: boolean }
-  | { readonly status: 'suppressed'; readonly reason: string };
+  | {
+      readonly status: 'sent';
+      readonly providerId: string;
+      readonly content: SentContent;
+      readonly sealedWith: Sealed<unknown>;
+    }
+  | { readonly status: 'failed'; readonly code: RefusalCode; readonly permanent: boolean }
+  | { readonly status: 'suppressed'; readonly reason: RefusalCode }
+  /** Recorded before, by a process that ended before it struck the message off the list. */
+  | { readonly status: 'settled'; readonly as: 'sent' | 'failed' | 'suppressed' }
+  | { readonly status: 'waiting' };
+
+interface Done {
+  readonly doc: MessageDoc;
+  readonly outcome: Outcome;
+}
 
 /**
- * Works off the list of messages that are due, oldest first, in one process at a time. Recorded first, then struck off
- * the list: killed in between, a message is offered to the provider once more under the same id.
+ * Works off the list of messages that are due, oldest first, in one process at a time. What a mail server took is
+ * recorded for as long as it takes before anything else is sent: an outage of a store repeats no message. Only a process
+ * that is killed between the two offers a message once more, under the same Message-ID.
  */
 @Injectable()
 export class Delivery implements OnApplicationBootstrap {
@@ -32,10 +55,13 @@ export class Delivery implements OnApplicationBootstrap {
   private running: Promise<void> = Promise.resolve();
   private nudge: (() => void) | undefined;
   private woken = false;
+  /** Messages due before this time may have been in the hands of another process. Milliseconds since 1970. */
+  private leadingSince = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly messages: Messages,
     private readonly notifications: Notifications,
+    private readonly addressees: Addressees,
     @Inject(TRANSPORT) private readonly transport: Transport,
     private readonly vault: Vault,
     private readonly lease: MongoLease,
@@ -68,6 +94,7 @@ export class Delivery implements OnApplicationBootstrap {
     while (!signal.aborted) {
       try {
         const held = await this.lease.acquire('notification.delivery', signal);
+        this.leadingSince = this.clock.millis();
         try {
           while (!signal.aborted && !held.lost.aborted) {
             this.woken = false;
@@ -97,82 +124,151 @@ export class Delivery implements OnApplicationBootstrap {
     });
   }
 
-  /** Delivers one batch of what is due. @returns how many were due */
-  async deliverDue(): Promise<number> {
+  /** Delivers one batch of what is due. @returns how many were settled or put off */
+  private async deliverDue(): Promise<number> {
     const due = await this.messages.messages
       .find({ status: 'due', dueAt: { $lte: this.clock.millis() } })
       .sort({ dueAt: 1 })
       .limit(BATCH)
       .toArray();
-    const queue = due.map((doc, index) => ({ doc, index }));
-    const outcomes: Outcome[] = [];
-    await Promise.all(
-      Array.from({ length: CONCURRENCY }, async () => {
-        for (let next = queue.shift(); next; next = queue.shift()) outcomes[next.index] = await this.deliver(next.doc);
-      }),
-    );
-    if (due.length > 0) await this.record(due, outcomes);
-    return due.length;
+    if (due.length === 0) return 0;
+    const done = await this.settledBefore(due);
+    const settled = new Set(done.map(({ doc }) => doc._id));
+    done.push(...(await this.send(due.filter(({ _id }) => !settled.has(_id)))));
+    await this.record(done);
+    return done.length;
   }
 
-  private async deliver(doc: MessageDoc): Promise<Outcome> {
-    const contact: (Contact & CustomerProfile) | null = doc.recipient ? await this.vault.unseal(doc.recipient) : null;
-    if (!contact) return { status: 'suppressed', reason: 'CUSTOMER_ERASED' };
-    if (!contact.email) return { status: 'suppressed', reason: 'RECIPIENT_MISSING' };
-    const name = contact.name ?? contact.contactName ?? contact.company;
-    const message = render(doc.kind, doc.locale, { ...doc.facts, ...(name ? { name } : {}) });
+  /** Those of the messages that this service has recorded as settled already. Asked only after taking over. */
+  private async settledBefore(due: readonly MessageDoc[]): Promise<Done[]> {
+    const doubtful = due.filter(({ dueAt }) => dueAt <= this.leadingSince);
+    const states = await Promise.all(doubtful.map(({ _id }) => this.notifications.load(_id)));
+    return doubtful.flatMap((doc, index): Done[] => {
+      const status = states[index]?.state.status;
+      if (status === undefined || status === 'none' || status === 'queued') return [];
+      return [{ doc, outcome: { status: 'settled', as: status } }];
+    });
+  }
+
+  /** Sends side by side. When the server is away the rest stays on the list as it is. */
+  private async send(docs: readonly MessageDoc[]): Promise<Done[]> {
+    const addressees = await this.addressees.of(docs);
+    const done: Done[] = [];
+    let next = 0;
+    let away = false;
+    const work = async () => {
+      while (next < docs.length && !away && !this.stopping.signal.aborted) {
+        const index = next++;
+        const doc = docs[index]!;
+        const outcome = await this.deliver(doc, addressees[index]!, () => {
+          away = true;
+        });
+        done.push({ doc, outcome });
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, work));
+    return done;
+  }
+
+  private async deliver(doc: MessageDoc, addressee: Addressee, serverAway: () => void): Promise<Outcome> {
+    if (addressee.is === 'unknown') return { status: 'waiting' };
+    if (addressee.is === 'nobody') return { status: 'suppressed', reason: addressee.reason };
+    const { email: to, name, sealedWith } = addressee;
+    const message = render(doc.kind, doc.locale, { ...doc.facts, ...(name === undefined ? {} : { name }) });
     try {
-      const providerId = await this.transport.send({ id: doc._id, to: contact.email, locale: doc.locale, ...message });
-      return { status: 'sent', to: contact.email, message, providerId };
+      const providerId = await this.transport.send({ id: doc._id, to, locale: doc.locale, ...message });
+      return { status: 'sent', providerId, content: { to, ...message }, sealedWith };
     } catch (error) {
-      // The server's sentence may repeat the address, so it goes neither into the event nor into the log.
-      const permanent = error instanceof DeliveryRefused;
-      return {
-        status: 'failed',
-        reason: permanent ? 'refused by the server' : 'the server was not reached',
-        permanent,
-      };
+      if (error instanceof DeliveryRefused) return { status: 'failed', code: 'MAIL_REFUSED', permanent: true };
+      if (!(error instanceof DeliveryDeferred) || error.away) serverAway();
+      return { status: 'failed', code: 'MAIL_DEFERRED', permanent: false };
     }
   }
 
-  private async record(due: readonly MessageDoc[], outcomes: readonly Outcome[]): Promise<void> {
+  /** Records what became of messages, and tries again until it is done: what was sent must not be sent again. */
+  private async record(done: readonly Done[]): Promise<void> {
+    const { signal } = this.stopping;
+    const backoff = jitteredBackoff(100, 5_000);
+    for (;;) {
+      try {
+        await this.append(done);
+        await this.strikeOff(done);
+        return;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        this.logger.warn({ err: error, messages: done.length }, 'what was sent cannot be recorded yet; trying again');
+        await pause(backoff.next(), signal).catch(() => undefined);
+      }
+    }
+  }
+
+  private async append(done: readonly Done[]): Promise<void> {
     const now = this.clock.now();
-    const settled = await this.notifications.handleMany(
-      due.map((doc, index) => ({
-        id: doc._id,
-        decide: decisionOf(doc, outcomes[index], now),
-        context: { actor: 'notification', correlationId: doc.orderId, now },
-      })),
-    );
-    for (const outcome of settled) if (!outcome.ok) throw outcome.error;
+    const commands = done.flatMap(({ doc, outcome }) => {
+      const decide = decisionOf(doc, outcome, now);
+      const context = { actor: 'notification', correlationId: doc.orderId, now };
+      return decide ? [{ id: doc._id, decide, context }] : [];
+    });
+    for (const outcome of await this.notifications.handleMany(commands)) if (!outcome.ok) throw outcome.error;
+  }
+
+  private async strikeOff(done: readonly Done[]): Promise<void> {
+    const updates = await Promise.all(done.map((one) => this.after(one)));
     await this.messages.messages.bulkWrite(
-      due.map((doc, index) => ({
-        updateOne: { filter: { _id: doc._id }, update: { $set: this.after(doc, outcomes[index]) } },
-      })),
+      done.map(({ doc: { _id } }, index) => ({ updateOne: { filter: { _id }, update: { $set: updates[index]! } } })),
       { ordered: false },
     );
   }
 
-  private after(doc: MessageDoc, outcome: Outcome | undefined): Partial<MessageDoc> {
-    if (outcome?.status === 'sent') return { status: 'sent', to: outcome.to, ...outcome.message };
-    if (outcome?.status === 'suppressed') return { status: 'suppressed' };
-    const attempts = doc.attempts + 1;
-    if (outcome?.permanent || attempts >= MAX_ATTEMPTS) return { status: 'failed', attempts };
-    return { attempts, dueAt: this.clock.millis() + FIRST_RETRY_MS * 2 ** (attempts - 1) };
+  private async after({ doc, outcome }: Done): Promise<Partial<MessageDoc>> {
+    switch (outcome.status) {
+      case 'sent': {
+        const content = await this.seal(outcome.content, outcome.sealedWith);
+        return { status: 'sent', ...(content === undefined ? {} : { content }) };
+      }
+      case 'suppressed':
+        return { status: 'suppressed' };
+      case 'settled':
+        return { status: outcome.as };
+      case 'waiting':
+        return { dueAt: this.clock.millis() + LOOK_EVERY_MS };
+      case 'failed': {
+        const attempts = doc.attempts + 1;
+        if (outcome.permanent || attempts >= MAX_ATTEMPTS) return { status: 'failed', attempts };
+        return { attempts, dueAt: this.clock.millis() + pauseAfter(attempts) };
+      }
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  /** Undefined when the customer was erased meanwhile. */
+  private async seal(content: SentContent, like: Sealed<unknown>): Promise<Sealed<SentContent> | undefined> {
+    try {
+      return await this.vault.seal(keyIdOf(like), content);
+    } catch (error) {
+      if (error instanceof KeyErased) return undefined;
+      throw error;
+    }
   }
 }
 
 function decisionOf(
   { _id, orderId, kind }: MessageDoc,
-  outcome: Outcome | undefined,
+  outcome: Outcome,
   now: string,
-): (state: Notification) => NotificationEvent[] {
-  switch (outcome?.status) {
+): ((state: Notification) => NotificationEvent[]) | undefined {
+  switch (outcome.status) {
     case 'sent':
       return markSent(outcome.providerId, now);
     case 'suppressed':
       return suppress({ notificationId: _id, orderId, kind, reason: outcome.reason });
+    case 'failed':
+      return markFailed(outcome.code, text(outcome.code, 'en'), outcome.permanent);
+    case 'settled':
+    case 'waiting':
+      return undefined;
     default:
-      return markFailed('DELIVERY_FAILED', outcome?.reason ?? '', outcome?.permanent ?? false);
+      return outcome satisfies never;
   }
 }

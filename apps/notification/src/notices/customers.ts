@@ -13,9 +13,11 @@ import { TopicProjection } from '@orderloom/projections';
 import type { Connection } from 'mongoose';
 import { Messages } from './messages.js';
 
-interface CustomerCopy {
+/** How a customer is reached. */
+export interface CustomerCopy {
   _id: string;
   profile?: Sealed<CustomerProfile>;
+  erased?: true;
 }
 
 const source = {
@@ -43,7 +45,10 @@ export class Customers implements OnModuleInit {
         version: 1,
         indexes: [],
         keyOf: ({ data }) => (data as CustomerEventData['CustomerRegistered']).customerId,
-        evolve: (_, { data }) => {
+        evolve: (_, { type, data }) => {
+          if (type === 'CustomerErased') {
+            return { _id: (data as CustomerEventData['CustomerErased']).customerId, erased: true };
+          }
           const { customerId, profile } = data as CustomerEventData['CustomerRegistered'];
           return { _id: customerId, ...(profile === undefined ? {} : { profile }) };
         },
@@ -64,13 +69,13 @@ export class Customers implements OnModuleInit {
     }
   }
 
-  /** Sealed profiles by customer. */
-  async of(customerIds: readonly string[]): Promise<Map<string, Sealed<CustomerProfile>>> {
+  /** What is known of customers, by id. */
+  async of(customerIds: readonly string[]): Promise<Map<string, CustomerCopy>> {
     if (customerIds.length === 0) return new Map();
     const found = await this.customers
       .collection()
       .find({ _id: { $in: [...customerIds] } })
       .toArray();
-    return new Map(found.flatMap(({ _id, profile }) => (profile === undefined ? [] : [[_id, profile]])));
+    return new Map(found.map((customer) => [customer._id, customer]));
   }
 }

@@ -1,14 +1,17 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Contact, CustomerProfile, Locale, Sealed } from '@orderloom/contracts';
+import type { Contact, Locale, Sealed } from '@orderloom/contracts';
 import { InjectConnection } from '@orderloom/platform';
 import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { NoticeFacts, NoticeKind } from '../templates/templates.js';
 
-/** What the service keeps of an order, to be able to speak of it later. */
-export interface OrderCopy {
+/** What the service keeps of an order, to be able to speak of it later; of one taken over from the past, that it is one. */
+export type OrderCopy = LiveOrder | { _id: string; mode: 'history' };
+
+/** An order whose customer is told about it. */
+export interface LiveOrder {
   _id: string;
-  mode: 'live' | 'history';
+  mode: 'live';
   number: string;
   customerId?: string;
   contact?: Sealed<Contact>;
@@ -25,17 +28,24 @@ export interface MessageDoc {
   kind: NoticeKind;
   customerId?: string;
   locale: Locale;
-  /** Sealed: who gets it. */
-  recipient?: Sealed<Contact | CustomerProfile>;
+  /** Who gets it, as the order says; absent: whoever the customer's profile names when it is sent. */
+  recipient?: Sealed<Contact>;
   facts: Omit<NoticeFacts, 'name'>;
   status: 'due' | 'sent' | 'failed' | 'suppressed';
   attempts: number;
+  /** Milliseconds since 1970; when the notice was written. */
+  writtenAt: number;
   /** Milliseconds since 1970; when the next try is due. */
   dueAt: number;
-  /** What was sent, once it was. */
-  to?: string;
-  subject?: string;
-  text?: string;
+  /** What was sent to whom, once it was. Sealed like the recipient, so that it goes with the customer's key. */
+  content?: Sealed<SentContent>;
+}
+
+/** What was sent to whom. */
+export interface SentContent {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
 }
 
 /** The collections that notices are made from and delivered by. */
@@ -62,6 +72,6 @@ export class Messages implements OnModuleInit {
   async scrub(customerIds: readonly string[]): Promise<void> {
     const of = { customerId: { $in: [...customerIds] } };
     await this.orders.updateMany(of, { $unset: { contact: '' } });
-    await this.messages.updateMany(of, { $unset: { to: '', subject: '', text: '', recipient: '' } });
+    await this.messages.updateMany(of, { $unset: { content: '', recipient: '' } });
   }
 }

@@ -6,15 +6,14 @@ import { Clock } from '@orderloom/platform';
 import { Delivery } from '../delivery/delivery.js';
 import { queue, suppress } from '../notification/notification.js';
 import { Notifications } from '../notification/repository.js';
-import { Customers } from './customers.js';
-import { type MessageDoc, Messages, type OrderCopy } from './messages.js';
+import { type LiveOrder, type MessageDoc, Messages, type OrderCopy } from './messages.js';
 import { noticeOf, noticeTypes } from './notice-of.js';
 
 type OrderPublicEvent = EventOf<(typeof orderEvents)[number]>;
 
 interface Notice {
   readonly event: ReceivedEvent;
-  readonly order: OrderCopy;
+  readonly order: LiveOrder;
   readonly doc: MessageDoc;
 }
 
@@ -23,7 +22,6 @@ interface Notice {
 export class WriteNotices {
   constructor(
     private readonly messages: Messages,
-    private readonly customers: Customers,
     private readonly notifications: Notifications,
     private readonly delivery: Delivery,
     private readonly clock: Clock,
@@ -69,18 +67,16 @@ export class WriteNotices {
     const orders = new Map<string, OrderCopy>();
     const ids = [...new Set(wanted.map(({ orderId }) => orderId))];
     for await (const order of this.messages.orders.find({ _id: { $in: ids } })) orders.set(order._id, order);
-    const nameless = [...orders.values()].flatMap((o) => (!o.contact && o.customerId ? [o.customerId] : []));
-    const profiles = await this.customers.of([...new Set(nameless)]);
     const notices = new Map<string, Notice>();
     for (const { event, orderId, kind, more } of wanted) {
       const order = orders.get(orderId);
       // Submitted comes first on the same key, so an order that is not known is a broken topic: let it be seen.
       if (!order) throw new Error(`${event.subject}: ${event.type} came before the order was submitted`);
       if (order.mode === 'history') continue;
-      const recipient = order.contact ?? (order.customerId ? profiles.get(order.customerId) : undefined);
       const _id = deterministicId('notification', orderId, kind, recipientKey(order));
       if (notices.has(_id)) continue;
-      const { number, currency, total, lines, locale, customerId } = order;
+      const { number, currency, total, lines, locale, customerId, contact } = order;
+      const now = this.clock.millis();
       notices.set(_id, {
         event,
         order,
@@ -90,11 +86,12 @@ export class WriteNotices {
           kind,
           ...(customerId === undefined ? {} : { customerId }),
           locale,
-          ...(recipient === undefined ? {} : { recipient }),
+          ...(contact === undefined ? {} : { recipient: contact }),
           facts: { number, currency, total, lines, ...more },
-          status: recipient === undefined ? 'suppressed' : 'due',
+          status: isReachable(order) ? 'due' : 'suppressed',
           attempts: 0,
-          dueAt: this.clock.millis(),
+          writtenAt: now,
+          dueAt: now,
         },
       });
     }
@@ -103,20 +100,19 @@ export class WriteNotices {
 
   private async append(notices: readonly Notice[]): Promise<void> {
     const settled = await this.notifications.handleMany(
-      notices.map(({ event, order, doc: { _id, orderId, kind, customerId, locale, recipient } }) => ({
+      notices.map(({ event, order, doc: { _id, orderId, kind, customerId, locale } }) => ({
         id: _id,
-        decide:
-          recipient === undefined
-            ? suppress({ notificationId: _id, orderId, kind, reason: 'RECIPIENT_MISSING' })
-            : queue({
-                notificationId: _id,
-                orderId,
-                kind,
-                channel: 'email',
-                recipientKey: recipientKey(order),
-                ...(customerId === undefined ? {} : { customerId }),
-                locale,
-              }),
+        decide: isReachable(order)
+          ? queue({
+              notificationId: _id,
+              orderId,
+              kind,
+              channel: 'email',
+              recipientKey: recipientKey(order),
+              ...(customerId === undefined ? {} : { customerId }),
+              locale,
+            })
+          : suppress({ notificationId: _id, orderId, kind, reason: 'RECIPIENT_MISSING' }),
         context: {
           actor: 'notification',
           correlationId: event.correlationid,
@@ -132,12 +128,18 @@ export class WriteNotices {
 }
 
 /** Stands for the recipient in ids and events; nothing personal can be read from it. */
-const recipientKey = ({ _id, customerId }: OrderCopy): string =>
+const recipientKey = ({ _id, customerId }: LiveOrder): string =>
   deterministicId('recipient', customerId === undefined ? `order:${_id}` : `customer:${customerId}`);
 
-const copyOf = (data: OrderEventData['OrderSubmitted']): OrderCopy => ({
+/** Whether anybody can be told: the order names a contact, or a customer whose profile may. */
+const isReachable = ({ contact, customerId }: LiveOrder): boolean => contact !== undefined || customerId !== undefined;
+
+const copyOf = (data: OrderEventData['OrderSubmitted']): OrderCopy =>
+  data.mode === 'history' ? { _id: data.orderId, mode: 'history' } : liveCopyOf(data);
+
+const liveCopyOf = (data: OrderEventData['OrderSubmitted']): LiveOrder => ({
   _id: data.orderId,
-  mode: data.mode,
+  mode: 'live',
   number: data.number,
   ...(data.customerId === undefined ? {} : { customerId: data.customerId }),
   ...(data.customer === undefined ? {} : { contact: data.customer }),

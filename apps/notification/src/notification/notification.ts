@@ -12,8 +12,15 @@ export type Notification =
       readonly attempts: number;
     };
 
-/** Tries before a notice is given up. */
-export const MAX_ATTEMPTS = 8;
+/** Tries before a notice is given up: with the pauses between them a little more than a day. */
+export const MAX_ATTEMPTS = 14;
+
+const FIRST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 6 * 3_600_000;
+
+/** Pause after the given number of failed tries, milliseconds: 30 s, doubled each time, at most six hours. */
+export const pauseAfter = (attempts: number): number =>
+  Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS);
 
 export const initial = (): Notification => ({ status: 'none' });
 

@@ -7,6 +7,7 @@ import {
   markFailed,
   markSent,
   type Notification,
+  pauseAfter,
   queue,
   suppress,
 } from './notification.js';
@@ -15,8 +16,8 @@ const notice = { notificationId: 'n1', orderId: 'o1', kind: 'confirmed' };
 const queueIt = queue({ ...notice, channel: 'email', recipientKey: 'r', locale: 'en' });
 const suppressIt = suppress({ ...notice, reason: 'RECIPIENT_MISSING' });
 const sent = markSent('m1', '2026-01-01T00:00:00.000Z');
-const failed = markFailed('DELIVERY_FAILED', 'refused', false);
-const refusedForGood = markFailed('DELIVERY_FAILED', 'no such mailbox', true);
+const failed = markFailed('MAIL_DEFERRED', 'later', false);
+const refusedForGood = markFailed('MAIL_REFUSED', 'refused', true);
 
 const after = (...decisions: ((state: Notification) => NotificationEvent[])[]) =>
   decisions.reduce((state, decide) => decide(state).reduce(evolve, state), initial());
@@ -51,6 +52,13 @@ describe('a notification', () => {
       });
     }
   }
+
+  it('is tried for more than a day, and less than three', () => {
+    const pauses = Array.from({ length: MAX_ATTEMPTS - 1 }, (_, tries) => pauseAfter(tries + 1));
+    const hours = pauses.reduce((sum, ms) => sum + ms, 0) / 3_600_000;
+    expect(hours).toBeGreaterThan(24);
+    expect(hours).toBeLessThan(72);
+  });
 
   it(`is given up after ${MAX_ATTEMPTS} tries`, () => {
     const tries = Array.from({ length: MAX_ATTEMPTS - 1 }, () => failed);

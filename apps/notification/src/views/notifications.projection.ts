@@ -11,8 +11,8 @@ export interface NotificationView {
   locale?: string;
   customerId?: string;
   attempts: number;
-  /** Why it was not sent. */
-  reason?: string;
+  /** Why it was not sent, or not yet: a code of the catalogue. */
+  code?: string;
   queuedAt: string;
   settledAt?: string;
 }
@@ -22,7 +22,12 @@ export const notificationsProjection: ProjectionDefinition<NotificationView> = {
   name: 'notifications',
   version: 1,
   prefixes: ['notification-'],
-  indexes: [{ key: { queuedAt: -1, _id: -1 } }, { key: { orderId: 1 } }, { key: { status: 1, queuedAt: -1, _id: -1 } }],
+  indexes: [
+    { key: { queuedAt: -1, _id: -1 } },
+    { key: { orderId: 1 } },
+    { key: { customerId: 1, queuedAt: -1, _id: -1 }, sparse: true },
+    { key: { status: 1, queuedAt: -1, _id: -1 } },
+  ],
   keyOf: ({ data }) => (data as { notificationId: string }).notificationId,
   evolve: (doc, { type, data, time }) => {
     const view: NotificationView = doc ?? {
@@ -38,20 +43,23 @@ export const notificationsProjection: ProjectionDefinition<NotificationView> = {
         return { ...view, channel, locale, ...(customerId === undefined ? {} : { customerId }) };
       }
       case 'NotificationSent':
-        return { ...view, status: 'sent', settledAt: time };
+        return { ...withoutCode(view), status: 'sent', settledAt: time };
       case 'NotificationFailed': {
-        const { attempt, final, reason } = data as NotificationEventData['NotificationFailed'];
-        return { ...view, attempts: attempt, reason, ...(final ? { status: 'failed', settledAt: time } : {}) };
+        const { attempt, final, code } = data as NotificationEventData['NotificationFailed'];
+        return { ...view, attempts: attempt, code, ...(final ? { status: 'failed', settledAt: time } : {}) };
       }
       case 'NotificationSuppressed': {
         const { reason } = data as NotificationEventData['NotificationSuppressed'];
-        return { ...view, status: 'suppressed', reason, settledAt: time };
+        return { ...view, status: 'suppressed', code: reason, settledAt: time };
       }
       default:
         return view;
     }
   },
 };
+
+/** What failed before it went well is no longer worth telling. */
+const withoutCode = ({ code: _code, ...view }: NotificationView): NotificationView => view;
 
 const base = ({ notificationId, orderId, kind }: { notificationId: string; orderId: string; kind: string }) => ({
   _id: notificationId,

@@ -16,7 +16,7 @@ export interface BenchOptions {
   /** A real EventStoreDB to compare with, `esdb://…`. */
   readonly compareWith: string | undefined;
   /** Options for the platform's node processes, e.g. `--cpu-prof`. */
-  readonly nodeOptions: string | undefined;
+  readonly nodeOptions: readonly string[];
 }
 
 /** The text of `--help`. */
@@ -51,7 +51,7 @@ export function readBenchOptions(
     json: values.json ?? false,
     out: resolve(values.out ?? join(tmpdir(), `orderloom-bench-${stamp}.json`)),
     compareWith: env['EVENTSTORE_URL'] || undefined,
-    nodeOptions: values['node-options'],
+    nodeOptions: values['node-options']?.split(' ').filter(Boolean) ?? [],
   };
 }
 

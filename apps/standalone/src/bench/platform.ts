@@ -34,17 +34,16 @@ export class BenchPlatform {
   readonly token = TOKEN;
 
   /** @throws when it does not come up within a minute */
-  static async start(nodeOptions: string | undefined): Promise<BenchPlatform> {
+  static async start(nodeOptions: readonly string[] = []): Promise<BenchPlatform> {
     const dataDir = await mkdtemp(join(tmpdir(), 'orderloom-bench-'));
     const { EVENTSTORE_URL: _compared, KAFKA_BROKERS: _k, MONGODB_URL: _m, ...env } = process.env;
     const begun = performance.now();
-    const child = spawn(process.execPath, [ENTRY], {
+    const child = spawn(process.execPath, [...nodeOptions, ENTRY], {
       env: {
         ...env,
         PORT: '0',
         ORDERLOOM_DATA: dataDir,
         ORDERLOOM_ADMIN_TOKEN: TOKEN,
-        ...(nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

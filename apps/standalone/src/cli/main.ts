@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Api, CallFailed } from './api.js';
 import { importFile } from './import.js';
+import { reconcilePlatform } from './reconcile.js';
 
 const help = `Usage: npm run orderloom -- <command> [options]
 
@@ -15,6 +16,8 @@ const help = `Usage: npm run orderloom -- <command> [options]
   rebuild SERVICE READ-MODEL       builds a read model anew beside the live one
   dead-letters                     messages that could not be handled
   replay SERVICE GROUP TOPIC [KEY] has dead letters handled again
+  reconcile [--eventstore=URL] [--kafka=BROKERS]
+                                   replays every stream and compares it with read models and topics
 
 Everywhere: --url (ORDERLOOM_URL, default http://127.0.0.1:8080), --token (ORDERLOOM_ADMIN_TOKEN, or the one that the
 standalone run keeps in its data folder).`;
@@ -38,6 +41,8 @@ const { values, positionals } = parseArgs({
     createMissing: { type: 'string' },
     mapping: { type: 'string' },
     dateFormat: { type: 'string' },
+    eventstore: { type: 'string' },
+    kafka: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -53,7 +58,7 @@ async function run(command: string | undefined, args: readonly string[]): Promis
     print(help);
     return 0;
   }
-  const { url, token, help: _, ...options } = values;
+  const { url, token, help: _, eventstore, kafka, ...options } = values;
   const api = Api.find({ url, token }, process.env);
   const arg = (index: number, what: string): string => {
     const given = args[index];
@@ -106,6 +111,8 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       print(`${keys} keys will be handled again.`);
       return 0;
     }
+    case 'reconcile':
+      return reconcilePlatform(api, { eventStore: eventstore, kafka }, process.env, print);
     default:
       throw new CallFailed(`There is no command ${command}.\n\n${help}`);
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ChildProcess, eventually, runNode } from '@orderloom/testing';
+import { lagging } from '../ledger/read-platform.js';
 
 const entry = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const TOKEN = 'e2e-token-0123456789';
@@ -13,14 +14,25 @@ export class Platform {
     readonly process: ChildProcess,
     readonly url: string,
     readonly dataDir: string,
+    /** Connection strings of the engines, as the start screen tells them. */
+    readonly engines: { readonly eventStore: string; readonly kafka: string; readonly mongodb: string },
   ) {}
 
   /** Starts on a fresh folder, or on one of an earlier run. */
   static async start(dataDir?: string, env: Readonly<Record<string, string>> = {}): Promise<Platform> {
     const dir = dataDir ?? (await mkdtemp(join(tmpdir(), 'orderloom-e2e-')));
     const process = Platform.launch(dir, env);
-    const line = await process.waitForOutput(/^\s+address\s+http/, 60_000);
-    return new Platform(process, line.trim().split(/\s+/)[1] ?? '', dir);
+    const line = async (label: string) => {
+      const found = await process.waitForOutput(new RegExp(`^\\s+${label}\\s+\\S`), 60_000);
+      return found.trim().split(/\s+/).at(-1) ?? '';
+    };
+    const [url, eventStore, kafka, mongodb] = [
+      await line('address'),
+      await line('event store'),
+      await line('Kafka'),
+      await line('MongoDB'),
+    ];
+    return new Platform(process, url, dir, { eventStore, kafka, mongodb });
   }
 
   /** Starts without waiting for anything. */
@@ -67,16 +79,12 @@ export class Platform {
     );
   }
 
-  /** Waits until every read model and consumer group has nothing left to do. */
+  /** Waits until every relay, read model and consumer group has nothing left to do. */
   async settled(): Promise<void> {
-    const services = ['order', 'inventory', 'logistics', 'notification', 'analytics', 'customer'];
     await eventually(
       async () => {
-        const all = await Promise.all(services.map((service) => this.get(`/api/operations/${service}`)));
-        const behind = all
-          .flatMap(({ projections, groups }) => [...projections, ...groups])
-          .filter(({ lag }) => lag > 0);
-        if (behind.length > 0) throw new Error(JSON.stringify(behind));
+        const behind = await lagging((path) => this.get(path));
+        if (behind.length > 0) throw new Error(behind.join(', '));
       },
       { deadlineMs: 60_000, everyMs: 100, message: 'nothing lags behind' },
     );

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CannotStart } from './cannot-start.js';
 
 /** The data folder of one standalone run, held by this process alone until it is released. */
@@ -12,13 +12,15 @@ export interface DataFolder {
   readonly isNew: boolean;
   /** A secret that is made on first use and kept in the folder, readable by its owner only. */
   secret(name: string): string;
+  /** Leaves a note for tools that look into the folder of a running platform. */
+  note(name: string, content: object): void;
   release(): Promise<void>;
 }
 
 /** Makes the folder when it is missing, empties it when asked to, and takes the lock on it. */
 export async function openDataFolder(dir: string, fresh: boolean): Promise<DataFolder> {
   try {
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     writeFileSync(join(dir, '.writable'), '');
     unlinkSync(join(dir, '.writable'));
   } catch (error) {
@@ -32,13 +34,26 @@ export async function openDataFolder(dir: string, fresh: boolean): Promise<DataF
     dir,
     isNew: !existsSync(join(dir, 'master-key')),
     secret: (name) => keptSecret(join(dir, name)),
+    // A connection string may hold a password.
+    note: (name, content) => writeFileSync(join(dir, name), `${JSON.stringify(content)}\n`, { mode: 0o600 }),
     release: () => new Promise((done) => lock.close(() => done())),
   };
 }
 
+/** Level by level: Node's own recursive form never returns where the file system answers ENOENT below an existing folder. */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) return;
+  makeFolder(dirname(dir));
+  try {
+    mkdirSync(dir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
 /** Only a folder that Orderloom has filled is emptied: `--fresh --data ~` must not cost anybody a home folder. */
 function emptyFolder(dir: string): void {
-  for (const name of ['engines', 'uploads', 'admin-token', 'master-key']) {
+  for (const name of ['engines', 'uploads', 'admin-token', 'master-key', 'engines.json']) {
     rmSync(join(dir, name), { recursive: true, force: true });
   }
 }

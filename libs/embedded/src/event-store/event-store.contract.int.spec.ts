@@ -17,8 +17,12 @@ import {
   UNBOUNDED,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
+import { jest } from '@jest/globals';
 import { type EventStoreUnderTest, eventStoreUnderTest, indexIn } from '../contract/event-store.js';
 import { until } from '../contract/temporary.js';
+
+// Two cores may be shared with other suites.
+jest.setTimeout(60_000);
 
 /** Runs unchanged against any server: set EVENTSTORE_URL. */
 describe('an event store', () => {

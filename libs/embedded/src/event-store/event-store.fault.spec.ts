@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { EventStoreDBClient, jsonEvent, NO_STREAM, START, streamNameFilter } from '@eventstore/db-client';
+import { jest } from '@jest/globals';
 import { indexIn } from '../contract/event-store.js';
 import { killRepeatedly, seededRandom, startKillable } from '../contract/kill.js';
 import { temporaryFolder, until } from '../contract/temporary.js';
+
+// Two cores may be shared with other suites.
+jest.setTimeout(60_000);
 
 interface Acknowledged {
   readonly stream: string;

@@ -9,8 +9,12 @@ import {
   NO_STREAM,
   STREAM_EXISTS,
 } from '@eventstore/db-client';
+import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { type EventStoreUnderTest, eventStoreUnderTest } from '../contract/event-store.js';
+
+// Two cores may be shared with other suites.
+jest.setTimeout(60_000);
 
 /** What may be done; `stream` and `event` are small numbers, so that they meet often. */
 type Step =

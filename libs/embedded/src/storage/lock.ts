@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FolderUnusable, makeFolder } from './folder.js';
 
 /** Another process works on the same folder; the message is one sentence meant for a person. */
 export class FolderInUse extends Error {
@@ -24,10 +25,10 @@ export interface FolderLock {
  * lock file has to be judged by a process id that may have been given to somebody else. On Linux the name
  * lives in the abstract namespace, which containers with separate networks do not share.
  *
- * @throws FolderInUse when another process (or this one, elsewhere) holds it
+ * @throws FolderInUse when another process (or this one, elsewhere) holds it; FolderUnusable
  */
 export async function lockFolder(dir: string): Promise<FolderLock> {
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const real = realpathSync(dir);
   const name = `orderloom-${createHash('sha256').update(real).digest('hex').slice(0, 32)}`;
   const pidFile = join(real, 'engines.pid');
@@ -39,7 +40,12 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
         : await listenOnFile(join(tmpdir(), `${name}.sock`));
   if (server === undefined) throw new FolderInUse(dir, readPid(pidFile));
   server.unref();
-  writeFileSync(pidFile, `${process.pid}\n`);
+  try {
+    writeFileSync(pidFile, `${process.pid}\n`);
+  } catch (error) {
+    server.close();
+    throw new FolderUnusable(dir, error);
+  }
   return {
     release: async () => {
       rmSync(pidFile, { force: true });

@@ -1,5 +1,9 @@
+import { jest } from '@jest/globals';
 import { type TemporaryFolder, temporaryFolder } from '../contract/temporary.js';
 import { afterPrefix, FolderInUse, lockFolder, openStorage, readU64, u64 } from './index.js';
+
+// Two cores may be shared with other suites.
+jest.setTimeout(60_000);
 
 describe('storage', () => {
   let folder: TemporaryFolder;

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { makeFolder } from './folder.js';
 
 /** Keys and values are plain bytes; every engine encodes its own, so that key order is byte order. */
 export type Table = Database<Buffer, Buffer>;
@@ -67,7 +67,7 @@ export interface StorageOptions {
  * and its flush run on LMDB's own thread, so the event loop stays free meanwhile.
  */
 export function openStorage(dir: string, options: StorageOptions = {}): Storage {
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const root = open<Buffer, Buffer>({
     path: dir,
     noSubdir: false,

@@ -5,7 +5,7 @@ export const DEFAULTS = {
   rebalanceTimeoutMs: 60_000,
   maxWaitMs: 5_000,
   lingerMs: 30,
-  commitMs: 250,
+  commitMs: 500,
   maxQueued: 4_000,
   stallMs: 300_000,
   maxAttempts: 8,

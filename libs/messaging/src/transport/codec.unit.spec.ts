@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Message } from 'kafkajs';
 import { crc32c } from './crc32c.js';
 import { decodeFetchV11, NotPlain } from './fetch-decoder.js';
+import { encodeFetchV11 } from './fetch-encoder.js';
 import { encodeProduce } from './produce-encoder.js';
 
 // kafkajs' own code is the measure: what one side writes the other must read, and both readers must agree.
@@ -16,6 +17,10 @@ const ownResponse: { decode(raw: Buffer): Promise<{ responses: unknown[] }> } = 
 );
 const ownRequest: (args: object) => { encode(): Promise<Bytes> } = load(
   'kafkajs/src/protocol/requests/produce/v3/request.js',
+);
+
+const ownFetch: (args: object) => { encode(): Promise<Bytes> } = load(
+  'kafkajs/src/protocol/requests/fetch/v11/request.js',
 );
 
 const text = fc.oneof(fc.string({ maxLength: 80 }), fc.string({ unit: 'grapheme', maxLength: 20 }));
@@ -103,6 +108,22 @@ describe('the fast codec', () => {
     }));
     const { buffer } = await ownRequest(args(messages)).encode();
     expect(encodeProduce(args(messages)).equals(buffer)).toBe(true);
+  });
+
+  it('asks for messages with the same bytes as kafkajs', async () => {
+    const fetch = {
+      maxWaitTime: 5_000,
+      minBytes: 1,
+      maxBytes: 8_000_000,
+      isolationLevel: 1,
+      rackId: 'räck',
+      topics: ['orders.v1', '订单'].map((topic) => ({
+        topic,
+        partitions: [0, 23].map((partition) => ({ partition, fetchOffset: '9007199254740993', maxBytes: 524_288 })),
+      })),
+    };
+    const { buffer } = await ownFetch({ replicaId: -1, ...fetch }).encode();
+    expect(encodeFetchV11(fetch).equals(buffer)).toBe(true);
   });
 
   it('leaves compressed batches to kafkajs, and a batch cut by the size limit for the next fetch', () => {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { decodeFetchV11, type FetchResponse, NotPlain } from './fetch-decoder.js';
+import { encodeFetchV11, type FetchArgs } from './fetch-encoder.js';
 import { encodeProduce, type ProduceArgs } from './produce-encoder.js';
 
 const load = createRequire(import.meta.url);
@@ -32,9 +33,10 @@ interface Api<Args, Response> {
   };
 }
 
-/** Reads plain responses with the fast reader, everything else with kafkajs' own. */
+/** Writes with the fast writer; reads plain responses with the fast reader, everything else with kafkajs' own. */
 const quickenFetch = (): void => {
-  const fetch: Api<object, FetchResponse> = load('kafkajs/src/protocol/requests/fetch/index.js');
+  const fetch: Api<FetchArgs, FetchResponse> = load('kafkajs/src/protocol/requests/fetch/index.js');
+  const Encoder: new () => { writeBuffer(buffer: Buffer): unknown } = load('kafkajs/src/protocol/encoder.js');
   const original = fetch.protocol;
   fetch.protocol = ({ version }) => {
     const make = original({ version });
@@ -49,7 +51,8 @@ const quickenFetch = (): void => {
           throw error;
         }
       };
-      return { ...api, response: { ...api.response, decode } };
+      const encode = async () => new Encoder().writeBuffer(encodeFetchV11(args));
+      return { ...api, request: { ...api.request, encode }, response: { ...api.response, decode } };
     };
   };
 };
@@ -87,7 +90,7 @@ const inherit = (): { prototype: RequestQueue } => {
  *   for ever. (Newer Node also prints TimeoutNegativeWarning.) Here: a timer only when something waits.
  * - request time-outs are looked for ten times a second on every connection. Once a second is enough for limits that
  *   are counted in tens of seconds, and a process holds some thirty connections.
- * - fetch responses are read by fetch-decoder.ts, produce requests written by produce-encoder.ts.
+ * - fetch responses are read by fetch-decoder.ts, fetch and produce requests written by fetch- and produce-encoder.ts.
  */
 export const guardKafkajs = (): RequestQueue => {
   const queue = inherit().prototype;

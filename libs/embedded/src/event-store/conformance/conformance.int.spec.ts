@@ -2,9 +2,13 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { jest } from '@jest/globals';
 import { type EventStoreUnderTest, eventStoreUnderTest } from '../../contract/event-store.js';
 import { Asking, attempt, within } from './asking.js';
 import { questions } from './questions.js';
+
+// Two cores may be shared with other suites.
+jest.setTimeout(60_000);
 
 const recorded = JSON.parse(readFileSync(new URL('./answers-23.10.8.json', import.meta.url), 'utf8')) as {
   answers: Record<string, unknown>;

@@ -1,0 +1,84 @@
+import type { NotificationEvent, NotificationEventData } from '@orderloom/contracts';
+import type { RecordedEvent } from '@orderloom/event-sourcing';
+import { evolve, initial, type Notification } from '@orderloom/notification/notification/notification';
+import { type NotificationView, notificationsProjection } from '@orderloom/notification/views/notifications.projection';
+import { fromRecorded } from '@orderloom/projections';
+import { compareFields, compareIds, type Difference } from './difference.js';
+import type { ReplayedOrder } from './orders.js';
+
+/** Replays the `notification-` streams of a log. */
+export class NoticeReplay {
+  readonly notices = new Map<string, { readonly state: Notification; readonly view: NotificationView }>();
+  readonly differences: Difference[] = [];
+  readonly #firstOf = new Map<string, string>();
+
+  add(event: RecordedEvent): void {
+    const id = event.streamId.slice('notification-'.length);
+    const before = this.notices.get(id);
+    const state = evolve(before?.state ?? initial(), event as unknown as NotificationEvent);
+    const view = notificationsProjection.evolve(before?.view ?? null, fromRecorded(event));
+    if (view) this.notices.set(id, { state, view });
+    if (event.type === 'NotificationSent' && before?.state.status === 'sent') {
+      this.differences.push({ check: 'notice', id, detail: 'was sent twice' });
+    }
+    if (event.type !== 'NotificationQueued') return;
+    const { orderId, kind, recipientKey } = event.data as NotificationEventData['NotificationQueued'];
+    const key = `${orderId} ${kind} ${recipientKey}`;
+    const first = this.#firstOf.get(key) ?? id;
+    this.#firstOf.set(key, first);
+    if (before || first !== id) {
+      this.differences.push({
+        check: 'notice',
+        id,
+        detail: `is another "${kind}" of the order ${orderId}, after ${first}`,
+      });
+    }
+  }
+}
+
+/** The kinds of notice that an order has given reason for so far. */
+export function noticesDue({ order, fact }: ReplayedOrder): string[] {
+  if (order.mode === 'history') return [];
+  return [
+    ...(fact.at.confirmed === undefined ? [] : ['confirmed']),
+    ...(fact.at.shipped === undefined ? [] : ['shipped']),
+    ...(fact.at.completed === undefined ? [] : ['delivered']),
+    ...(fact.at.cancelled === undefined ? [] : ['cancelled']),
+    ...(order.payments.some(({ failure }) => failure?.final) ? ['payment-failed'] : []),
+  ];
+}
+
+/** Every notice that is due was written, and no other. */
+export function compareNotices(
+  notices: NoticeReplay['notices'],
+  orders: ReadonlyMap<string, ReplayedOrder>,
+): Difference[] {
+  const due = [...orders].flatMap(([id, order]) => noticesDue(order).map((kind) => `${id}/${kind}`));
+  const written = [...notices.values()].map(({ view }) => `${view.orderId}/${view.kind}`);
+  const differences = compareIds('notice', due, written, {
+    missing: 'is due and was never written',
+    unexpected: 'was written for no reason',
+  });
+  if (new Set(written).size !== written.length) {
+    differences.push({ check: 'notice', id: 'all', detail: `${written.length} for ${new Set(written).size} reasons` });
+  }
+  return differences;
+}
+
+/** Compares the list of notices with the replay. */
+export function compareNoticeList(
+  notices: NoticeReplay['notices'],
+  rows: readonly (Readonly<Record<string, unknown>> & { id: string })[],
+): Difference[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const differences = compareIds('notice-list', notices.keys(), byId.keys(), {
+    missing: 'is not listed',
+    unexpected: 'is listed and has no stream',
+  });
+  for (const [id, { view }] of notices) {
+    const { _id, ...columns } = view;
+    const row = byId.get(id);
+    if (row) differences.push(...compareFields('notice-list', id, columns, row));
+  }
+  return differences;
+}

@@ -1,0 +1,92 @@
+import { foldOrder, type OrderFact, type OrderPublicEvent } from '@orderloom/analytics/facts/order-fact';
+import type { RecordedEvent } from '@orderloom/event-sourcing';
+import type { OrderEvent } from '@orderloom/order/order/events';
+import { due, net } from '@orderloom/order/order/money';
+import { evolve, initial, type Order } from '@orderloom/order/order/order';
+import { lineInvariantHolds } from '@orderloom/order/order/quantities';
+import { paymentStatus } from '@orderloom/order/order/status';
+import { toPublic } from '@orderloom/order/publish';
+import { type OrderDocument, ordersProjection } from '@orderloom/order/views/orders.projection';
+import { fromRecorded } from '@orderloom/projections';
+import { compareFields, compareIds, type Difference } from './difference.js';
+
+/** An order as replayed from its stream by every fold that the platform has of it. */
+export interface ReplayedOrder {
+  readonly order: Order;
+  readonly document: OrderDocument;
+  readonly fact: OrderFact;
+}
+
+/** Replays the orders of a log; keeps what folds yield, not the events. */
+export class OrderReplay {
+  readonly orders = new Map<string, ReplayedOrder>();
+  readonly differences: Difference[] = [];
+  readonly #list = ordersProjection();
+
+  /** The next event of an `order-` stream. */
+  add(event: RecordedEvent): void {
+    const id = event.streamId.slice('order-'.length);
+    const before = this.orders.get(id);
+    // The stream holds what this service's deciders made.
+    const order = evolve(before?.order ?? initial(), event as unknown as OrderEvent);
+    const document = this.#list.evolve(before?.document ?? null, fromRecorded(event));
+    const fact = foldOrder(before?.fact, toPublic(event) as OrderPublicEvent);
+    if (!document || !fact) {
+      this.differences.push({ check: 'order', id, detail: `${event.type} folds to nothing` });
+      return;
+    }
+    this.orders.set(id, { order, document, fact });
+    for (const detail of problemsOf(order)) {
+      this.differences.push({ check: 'order', id, detail: `after event ${event.revision}: ${detail}` });
+    }
+  }
+}
+
+/** What must hold of an order after every one of its events. */
+export function problemsOf(order: Order): string[] {
+  const problems: string[] = [];
+  for (const line of order.lines) {
+    if (!lineInvariantHolds(line)) problems.push(`the quantities contradict each other: ${JSON.stringify(line)}`);
+  }
+  const { captured, refunded } = order.ledger;
+  if (refunded > captured) problems.push(`refunded ${refunded} of ${captured} captured`);
+  if (order.status === 'COMPLETED' && order.mode === 'live' && order.paymentTerms !== 'invoice') {
+    if (net(order.ledger) < due(order.ledger)) {
+      problems.push(`completed with ${net(order.ledger)} paid of ${due(order.ledger)}`);
+    }
+  }
+  return problems;
+}
+
+/** What must hold of a live order once nothing is left to do: it has ended and its money is where it belongs. */
+export function problemsAtRest(order: Order): string[] {
+  if (order.mode === 'history') return [];
+  const problems: string[] = [];
+  if (order.status !== 'COMPLETED' && order.status !== 'CANCELLED') problems.push(`is ${order.status}`);
+  const payment = paymentStatus(order);
+  if (payment === 'REFUND_PENDING' || payment === 'REQUESTED') problems.push(`its payment is ${payment}`);
+  return problems;
+}
+
+/** Compares the order list with the replay, row by row. */
+export function compareOrderList(
+  replayed: ReadonlyMap<string, ReplayedOrder>,
+  rows: readonly (Readonly<Record<string, unknown>> & { id: string })[],
+): Difference[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const differences = compareIds('order-list', replayed.keys(), byId.keys(), {
+    missing: 'is not listed',
+    unexpected: 'is listed and has no stream',
+  });
+  if (rows.length !== byId.size) {
+    differences.push({ check: 'order-list', id: 'list', detail: `${rows.length} rows for ${byId.size} orders` });
+  }
+  for (const [id, { document }] of replayed) {
+    const row = byId.get(id);
+    if (!row) continue;
+    // Contacts are opened for the reader, and gone once erased.
+    const { _id, fold: _fold, customer: _customer, revision, ...columns } = document;
+    differences.push(...compareFields('order-list', id, { ...columns, revision: String(revision) }, row));
+  }
+  return differences;
+}
