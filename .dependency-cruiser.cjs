@@ -50,7 +50,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(apps|libs)/',
-        pathNot: [libs('messaging'), '^libs/embedded/src/broker/.*\\.spec\\.ts$', '/contract/', '/bench/'],
+        pathNot: [libs('messaging'), '^libs/embedded/src/broker/.*\\.spec\\.ts$', '/contract/', '/bench/', '/faults/'],
       },
       to: { path: '^node_modules/kafkajs/' },
     },

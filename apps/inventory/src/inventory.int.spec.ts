@@ -1,14 +1,18 @@
-import '@orderloom/embedded';
+import '@orderloom/embedded'; // loaded whole beforehand: Jest trips over modules that are imported twice at once
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { type EventEnvelope, type ServiceName, topicOf } from '@orderloom/contracts';
 import { EventStore } from '@orderloom/event-sourcing';
 import { KafkaClient } from '@orderloom/messaging';
 import { type RunningService, startService } from '@orderloom/platform';
 import { eventually, startTestEngines, type TestEngines, uniqueId } from '@orderloom/testing';
 import { inventoryService } from './service.js';
+
+// Other suites share the machine.
+jest.setTimeout(30_000);
 
 const TOKEN = 'a-token-for-tests-only';
 

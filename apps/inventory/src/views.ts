@@ -3,6 +3,7 @@ import { afterCursor, decodeCursor, type SortField } from '@orderloom/platform';
 import type { ProjectionRunner } from '@orderloom/projections';
 import { Projections } from '@orderloom/service';
 import { type ProductDocument, productsProjection } from './product/products.projection.js';
+import { ProductRepository } from './repositories.js';
 import { type StockDocument, stockProjection } from './stock/stock.projection.js';
 import { type SupplierDocument, suppliersProjection } from './supplier/suppliers.projection.js';
 
@@ -13,20 +14,34 @@ export class Views {
   readonly stock: ProjectionRunner<StockDocument>;
   readonly suppliers: ProjectionRunner<SupplierDocument>;
 
-  constructor(projections: Projections) {
+  constructor(
+    projections: Projections,
+    private readonly catalogue: ProductRepository,
+  ) {
     this.products = projections.add(productsProjection);
     this.stock = projections.add(stockProjection);
     this.suppliers = projections.add(suppliersProjection);
   }
 
-  /** Reorder levels of registered products. A level that has just been changed may be missed once. */
+  /**
+   * Reorder levels of registered products. One that was registered a moment ago is looked up in the log; a level that
+   * was changed a moment ago may still be the one before.
+   */
   async reorderLevels(skus: readonly string[]): Promise<Map<string, number>> {
     if (skus.length === 0) return new Map();
     const found = await this.products
       .collection()
       .find({ _id: { $in: [...skus] } }, { projection: { reorderLevel: 1 }, batchSize: skus.length + 1 })
       .toArray();
-    return new Map(found.map(({ _id, reorderLevel }) => [_id, reorderLevel]));
+    const levels = new Map(found.map(({ _id, reorderLevel }) => [_id, reorderLevel]));
+    const missing = skus.filter((sku) => !levels.has(sku));
+    await Promise.all(
+      missing.map(async (sku) => {
+        const { facts } = (await this.catalogue.load(sku)).state;
+        if (facts) levels.set(sku, facts.reorderLevel);
+      }),
+    );
+    return levels;
   }
 }
 

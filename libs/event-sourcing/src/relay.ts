@@ -17,7 +17,7 @@ import {
 } from './types.js';
 
 export interface RelayOptions {
-  readonly store: Pick<EventStore, 'subscribe' | 'head'>;
+  readonly store: Pick<EventStore, 'subscribe' | 'behind'>;
   readonly service: ServiceName;
   /** Stream name prefixes, e.g. `['order-', 'return-']`. */
   readonly prefixes: readonly string[];
@@ -29,7 +29,7 @@ export interface RelayOptions {
   readonly lease: Lease;
   /** Most events of a publish. Default 500. */
   readonly batchSize?: number;
-  /** How long a batch may wait to grow, in ms. Default 15. */
+  /** How long a batch may wait to grow, in ms. Default 30. */
   readonly maxWaitMs?: number;
   /** Least time between two checkpoints while busy, in ms. Default 1000. */
   readonly checkpointEveryMs?: number;
@@ -93,9 +93,7 @@ export class Relay {
 
   /** How far the log's last event of these streams is ahead, in log positions (0: everything is published). */
   async lag(): Promise<number> {
-    const [head, position] = await Promise.all([this.#options.store.head(this.#options.prefixes), this.#reached()]);
-    if (!head || (position && comparePositions(position, head) >= 0)) return 0;
-    return Math.max(1, Number(head.commit - (position?.commit ?? 0n)));
+    return this.#options.store.behind(this.#options.prefixes, await this.#reached());
   }
 
   /** Resolves when everything up to `position` has been published, by whichever process. @throws after the deadline */
@@ -153,7 +151,7 @@ export class Relay {
   }
 
   async #lead(lease: HeldLease, stop: AbortSignal, healthy: () => void): Promise<void> {
-    const { store, prefixes, batchSize = 500, maxWaitMs = 15, checkpoint } = this.#options;
+    const { store, prefixes, batchSize = 500, maxWaitMs = 30, checkpoint } = this.#options;
     this.#position = (await checkpoint.load(this.name))?.position ?? null;
     this.#leading = true;
     this.#options.logger.info({ relay: this.name, epoch: lease.epoch.toString() }, 'relay leads');

@@ -4,7 +4,7 @@ import { DeadLetters } from './dead-letters.js';
 import { InfrastructureDown } from './errors.js';
 import { type ConsumerHost, EventConsumer } from './event-consumer.js';
 import { type EventPublisher, KafkaPublisher } from './publisher.js';
-import { type Place, TopicReader } from './topic-reader.js';
+import { type Passing, type Place, TopicReader } from './topic-reader.js';
 import { guardKafkajs } from './transport/guards.js';
 import { type OpenCluster, openCluster } from './transport/internals.js';
 import { KafkaLog } from './transport/log.js';
@@ -128,8 +128,9 @@ export class KafkaClient {
     topics: readonly string[],
     from: readonly Place[] | undefined,
     handle: (events: readonly ReceivedEvent[]) => Promise<void>,
+    passing?: Passing,
   ): TopicReader {
-    return new TopicReader({ open: () => this.#open(), logger: this.#logger }, topics, from, handle);
+    return new TopicReader({ open: () => this.#open(), logger: this.#logger }, topics, from, handle, passing);
   }
 
   /**

@@ -15,7 +15,7 @@ export { EventConsumer } from './event-consumer.js';
 export { OnEvents, type OnEventsOptions } from './nest/on-events.js';
 export { instancesIn, KafkaEventStrategy, type KafkaEventStrategyOptions } from './nest/strategy.js';
 export type { EventPublisher } from './publisher.js';
-export { type Place, TopicReader } from './topic-reader.js';
+export { type Passing, type Place, TopicReader } from './topic-reader.js';
 export {
   type BatchContext,
   type BatchHandler,

@@ -21,6 +21,14 @@ const MAX_WAIT_MS = 5_000;
 /** Least time between two fetches: what is written one by one is read in batches, and a live view is as live. */
 const LINGER_MS = 100;
 
+/** For readers whose events are of use only at times. */
+export interface Passing {
+  /** True while nobody wants the events: they are passed over undecoded. */
+  now(): boolean;
+  /** Told where reading goes on after events were passed over. */
+  passed(next: readonly Place[]): void;
+}
+
 /**
  * Reads topics without a consumer group: every reader gets every event, and where it goes on is its own business.
  * For live views; work that must be done once belongs to a consumer group.
@@ -32,6 +40,7 @@ export class TopicReader {
   readonly #topics: readonly string[];
   readonly #next = new Map<string, Place>();
   readonly #handle: (events: readonly ReceivedEvent[]) => Promise<void>;
+  readonly #passing: Passing | undefined;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #cluster: OpenCluster | undefined;
@@ -41,13 +50,16 @@ export class TopicReader {
    * @param from where to begin; partitions that it does not name are read from their beginning, and with no `from` at
    * all every partition is read from its end on
    * @param handle gets events in order per partition; the next batch is fetched when it has resolved
+   * @param passing when and how events are passed over
    */
   constructor(
     host: ReaderHost,
     topics: readonly string[],
     from: readonly Place[] | undefined,
     handle: (events: readonly ReceivedEvent[]) => Promise<void>,
+    passing?: Passing,
   ) {
+    this.#passing = passing;
     this.#host = host;
     this.#topics = topics;
     this.#handle = handle;
@@ -148,6 +160,7 @@ export class TopicReader {
       });
       const events: ReceivedEvent[] = [];
       const read = new Map<string, Place>();
+      const passing = this.#passing?.now() ?? false;
       for (const { topicName, partitions } of responses) {
         for (const { partition, messages } of partitions) {
           for (const message of messages) {
@@ -155,7 +168,7 @@ export class TopicReader {
             const offset = BigInt(message.offset);
             if (offset < (this.#next.get(key)?.offset ?? 0n)) continue;
             read.set(key, { topic: topicName, partition, offset: offset + 1n });
-            const event = readable(message);
+            const event = passing ? undefined : readable(message);
             if (event) events.push({ ...event, topic: topicName, partition, offset: message.offset });
           }
         }
@@ -168,6 +181,7 @@ export class TopicReader {
       }
       if (signal.aborted) return;
       for (const [key, place] of read) this.#next.set(key, place);
+      if (passing && read.size > 0) this.#passing?.passed([...read.values()]);
     }
   }
 }

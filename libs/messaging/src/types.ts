@@ -78,7 +78,7 @@ export interface ConsumerOptions {
   readonly rebalanceTimeoutMs?: number;
   /** The broker answers a fetch at once when there is data and after this time when there is none; default 5,000. */
   readonly maxWaitMs?: number;
-  /** Fetches follow each other no faster than this while data flows, so that batches are worth their cost; default 30. */
+  /** Fetches follow each other no faster than this while data flows, so that batches are worth their cost; default 80. */
   readonly lingerMs?: number;
   /** Offsets are committed at most this long after the effect; default 500. */
   readonly commitMs?: number;

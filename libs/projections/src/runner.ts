@@ -24,14 +24,14 @@ import { CollectionBuild, type RebuildJob } from './rebuild.js';
 import { BatchWriter, PoisonedRebuild } from './writer.js';
 
 export interface ProjectionRunnerOptions<D extends { _id: string }> {
-  readonly store: Pick<EventStore, 'subscribe' | 'head' | 'read'>;
+  readonly store: Pick<EventStore, 'subscribe' | 'head' | 'behind' | 'read'>;
   readonly connection: Connection;
   readonly definition: ProjectionDefinition<D>;
   readonly lease: Lease;
   readonly logger?: Logger;
   /** Most events of a batch. Default 500. */
   readonly batchSize?: number;
-  /** How long a batch may wait to grow, in ms. Default 20. */
+  /** How long a batch may wait to grow, in ms. Default 50. */
   readonly maxWaitMs?: number;
   /** Least time between two checkpoints while busy, in ms. Default 1000. */
   readonly checkpointEveryMs?: number;
@@ -129,12 +129,7 @@ export class ProjectionRunner<D extends { _id: string }> {
 
   /** How far the log's last event of these streams is ahead, in log positions (0: everything is applied). */
   async lag(): Promise<number> {
-    const [head, position] = await Promise.all([
-      this.#options.store.head(this.#options.definition.prefixes),
-      this.#reached(),
-    ]);
-    if (!head || (position && comparePositions(position, head) >= 0)) return 0;
-    return Math.max(1, Number(head.commit - (position?.commit ?? 0n)));
+    return this.#options.store.behind(this.#options.definition.prefixes, await this.#reached());
   }
 
   /**
@@ -263,7 +258,7 @@ export class ProjectionRunner<D extends { _id: string }> {
 
   /** Follows the log into the live collection until told to end. */
   async #follow(live: Live<D>, lease: HeldLease, end: AbortSignal, healthy: () => void): Promise<void> {
-    const { store, definition, batchSize = 500, maxWaitMs = 20, checkpointEveryMs = 1_000 } = this.#options;
+    const { store, definition, batchSize = 500, maxWaitMs = 50, checkpointEveryMs = 1_000 } = this.#options;
     const checkpoint = this.#checkpointOf(live.pointer);
     const keeper = new CheckpointKeeper(checkpoint, this.#checkpoints, lease, checkpointEveryMs);
     const from = (await this.#checkpoints.load(checkpoint))?.position ?? null;

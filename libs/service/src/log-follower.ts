@@ -25,7 +25,7 @@ export interface LogFollowerOptions {
   readonly logger: Logger;
   /** Most events of a batch. Default 500. */
   readonly batchSize?: number;
-  /** How long a batch may wait to grow, in ms. Default 15. */
+  /** How long a batch may wait to grow, in ms. Default 30. */
   readonly maxWaitMs?: number;
   /** How often the position is stored while events flow, ms. Default 1,000. */
   readonly checkpointEveryMs?: number;
@@ -77,7 +77,7 @@ export class LogFollower {
       name,
       prefixes,
       batchSize = 500,
-      maxWaitMs = 15,
+      maxWaitMs = 30,
       checkpointEveryMs = 1_000,
     } = this.options;
     const from = (await checkpoints.load(name))?.position ?? null;
@@ -95,7 +95,10 @@ export class LogFollower {
       }
     } finally {
       await passive?.();
-      if (!held.lost.aborted) await keeper.flush();
+      // Also when the lease is lost, where the fence decides: a keeper that is not ended would try for ever.
+      await keeper.flush().catch((error: unknown) => {
+        if (!held.lost.aborted) throw error;
+      });
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { ReceivedEvent } from '@orderloom/messaging';
+import type { Passing, ReceivedEvent } from '@orderloom/messaging';
 import { Cursor } from './cursor.js';
 
 /** Reads the public topics without a consumer group. */
@@ -7,7 +7,11 @@ export interface EventLog {
    * Hands over every event from the cursor on (from now on, without one), in order per partition, until stopped.
    * The next batch is read when `onBatch` has resolved.
    */
-  read(from: Cursor | undefined, onBatch: (events: readonly ReceivedEvent[]) => Promise<void>): Reading;
+  read(
+    from: Cursor | undefined,
+    onBatch: (events: readonly ReceivedEvent[]) => Promise<void>,
+    passing?: Passing,
+  ): Reading;
 }
 
 export interface Reading {
@@ -19,9 +23,12 @@ export interface Reading {
 /** Takes events; false when it cannot keep up and wants no more. */
 export type Listener = (events: readonly ReceivedEvent[], cursor: Cursor) => boolean;
 
+/** After the last client has left, events are kept in memory for it for this long. */
+const KEEP_MS = 300_000;
+
 /**
  * One reading of the topics for all live clients of this gateway, and the latest events kept in memory, so that a client
- * that comes back after a short while needs no reading of its own.
+ * that comes back after a short while needs no reading of its own. While nobody listens, events are passed over.
  */
 export class LiveFeed {
   private readonly ring: ReceivedEvent[] = [];
@@ -30,6 +37,9 @@ export class LiveFeed {
   private head = new Cursor();
   private readonly listeners = new Set<Listener>();
   private reading: Reading | undefined;
+  /** Clients that still read what they missed. */
+  private readonly behind = new Set<Cursor>();
+  private keptUntil = 0;
 
   constructor(
     private readonly log: EventLog,
@@ -38,7 +48,16 @@ export class LiveFeed {
 
   /** Begins to read, from now on. */
   async start(): Promise<void> {
-    this.reading = this.log.read(undefined, async (events) => this.push(events));
+    this.reading = this.log.read(undefined, async (events) => this.push(events), {
+      now: () => this.listeners.size + this.behind.size === 0 && Date.now() > this.keptUntil,
+      passed: (places) => {
+        this.ring.length = 0;
+        for (const { topic, partition, offset } of places) {
+          this.tail.startAt(topic, partition, offset);
+          this.head.startAt(topic, partition, offset);
+        }
+      },
+    });
     this.tail = await this.reading.started;
     this.head = this.tail.copy();
     for (const event of this.ring) advance(this.head, event);
@@ -72,16 +91,20 @@ export class LiveFeed {
       return true;
     };
     if (!joinRing()) {
+      this.behind.add(cursor);
       reading = this.log.read(cursor.copy(), async (events) => {
         if (ended) return;
         for (const event of events) advance(cursor, event);
         if (!listener(events, cursor)) ended = true;
         else if (joinRing()) ended = true;
-        if (ended) void reading?.stop();
+        if (!ended) return;
+        this.behind.delete(cursor);
+        void reading?.stop();
       });
     }
     return () => {
       ended = true;
+      this.behind.delete(cursor);
       leave();
       void reading?.stop();
     };
@@ -100,7 +123,10 @@ export class LiveFeed {
 
   private join(listener: Listener): () => void {
     this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return () => {
+      this.listeners.delete(listener);
+      this.keptUntil = Date.now() + KEEP_MS;
+    };
   }
 
   /** Whether the ring holds everything from the cursor on. */

@@ -1,4 +1,4 @@
-import type { ReceivedEvent } from '@orderloom/messaging';
+import type { Passing, ReceivedEvent } from '@orderloom/messaging';
 import { Cursor } from './cursor.js';
 import { type EventLog, LiveFeed, type Reading } from './feed.js';
 
@@ -9,15 +9,24 @@ const event = (partition: number, offset: number): ReceivedEvent =>
 class MemoryLog implements EventLog {
   readonly events: ReceivedEvent[] = [];
   readings = 0;
+  handedOver = 0;
   live: ((events: readonly ReceivedEvent[]) => Promise<void>) | undefined;
 
-  read(from: Cursor | undefined, onBatch: (events: readonly ReceivedEvent[]) => Promise<void>): Reading {
+  read(
+    from: Cursor | undefined,
+    onBatch: (events: readonly ReceivedEvent[]) => Promise<void>,
+    passing?: Passing,
+  ): Reading {
     this.readings += 1;
     const start = new Cursor();
     for (const partition of [0, 1]) start.startAt('orders.v1', partition, 0n);
     if (!from) {
       for (const { partition, offset } of this.events) start.advance('orders.v1', partition, BigInt(offset));
-      this.live = onBatch;
+      this.live = async (events) => {
+        this.handedOver += passing?.now() ? 0 : events.length;
+        if (!passing?.now()) return onBatch(events);
+        passing.passed(events.map((e) => ({ topic: e.topic, partition: e.partition, offset: BigInt(e.offset) + 1n })));
+      };
     } else {
       void onBatch(this.events.filter((e) => !from.covers(e.topic, e.partition, BigInt(e.offset))));
     }
@@ -86,6 +95,18 @@ describe('the live feed', () => {
     const cursor = new Cursor();
     cursor.advance('orders.v1', 0, 0n);
     expect(client(cursor.toString()).seen).toEqual(['1/0']);
+  });
+
+  it('passes over what nobody listens to, and a client that comes with an older place misses nothing', async () => {
+    const { log, client } = await setUp();
+    await log.write(event(0, 1), event(1, 1));
+    expect(log.handedOver).toBe(0);
+    const cursor = new Cursor();
+    cursor.advance('orders.v1', 0, 0n);
+    cursor.advance('orders.v1', 1, 0n);
+    const late = client(cursor.toString());
+    await log.write(event(0, 2));
+    expect(late.seen).toEqual(['0/1', '1/1', '0/2']);
   });
 
   it('lets go of a client that cannot keep up', async () => {

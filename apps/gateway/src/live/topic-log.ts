@@ -4,8 +4,8 @@ import type { EventLog } from './feed.js';
 
 /** The public topics as the live feed reads them. */
 export const topicLog = (kafka: KafkaClient, topics: readonly string[]): EventLog => ({
-  read(from, onBatch) {
-    const reader = kafka.reader(topics, from?.places(), onBatch);
+  read(from, onBatch, passing) {
+    const reader = kafka.reader(topics, from?.places(), onBatch, passing);
     return {
       started: reader.started.then((places) => {
         const cursor = new Cursor();

@@ -1,5 +1,5 @@
 import type { RefusalCode } from '@orderloom/contracts';
-import { countryCodeOf } from '../intake/country.js';
+import { countryCodeOf } from '@orderloom/platform/countries';
 import type { OrderRequest, RequestedLine } from '../intake/order-request.js';
 import { MAX_QUANTITY } from '../intake/parse-order.js';
 import type { Address, Contact, OrderMode, PaymentTerms } from '../order/events.js';

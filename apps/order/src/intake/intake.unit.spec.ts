@@ -1,5 +1,5 @@
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { countryCodeOf } from './country.js';
+import { countryCodeOf } from '@orderloom/platform/countries';
 import { orderIdOf, readableNumber, requestHashOf } from './order-id.js';
 import { parseOrder } from './parse-order.js';
 import { type ProductCopy, priceOrder } from './price-lines.js';

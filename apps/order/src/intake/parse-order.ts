@@ -1,7 +1,7 @@
 import { type FieldProblem, Refused } from '@orderloom/contracts';
+import { countryCodeOf } from '@orderloom/platform/countries';
 import type { Address, Contact, DeliveryWish } from '../order/events.js';
 import { isCurrency, parseDecimal } from '../order/money.js';
-import { countryCodeOf } from './country.js';
 import { FieldReader } from './field-reader.js';
 import type { OrderRequest, RequestedLine } from './order-request.js';
 

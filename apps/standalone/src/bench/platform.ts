@@ -87,6 +87,7 @@ export class BenchPlatform {
       },
       deadlineMs,
       'everything has caught up',
+      250,
     );
   }
 

@@ -2,6 +2,7 @@ import { EventStore } from '@orderloom/event-sourcing';
 import { KafkaClient } from '@orderloom/messaging';
 import { eventually } from '@orderloom/testing';
 import { describeDifference } from '../ledger/difference.js';
+import { lagging, readDeadLetters } from '../ledger/read-platform.js';
 import { type ReconcileOptions, type Reconciliation, reconcile } from '../ledger/reconcile.js';
 import type { Shop, Target } from './shop.js';
 
@@ -34,8 +35,37 @@ export async function atRest(platform: Inspected, shop: Shop): Promise<void> {
       const queued = await items('/api/notifications?status=queued&limit=5');
       if (queued.length > 0) throw new Error(`notices waiting: ${queued.map(({ id }) => id).join(', ')}`);
     },
-    { deadlineMs: 90_000, everyMs: 100, message: 'every order has ended' },
-  );
+    { deadlineMs: 45_000, everyMs: 100, message: 'every order has ended' },
+  ).catch(async (error: Error) => {
+    throw new Error(`${error.message}\n${await whereItStands(platform)}`, { cause: error });
+  });
+}
+
+/** What an operator would look at first: what lags, what lies dead, and how far the open orders have come. */
+async function whereItStands(platform: Inspected): Promise<string> {
+  const get = (path: string) => platform.get(path);
+  const said: string[] = [];
+  const tell = async (ask: () => Promise<readonly string[]>) =>
+    said.push(...(await ask().catch((error: Error) => [error.message])));
+  await tell(() => lagging(get));
+  await tell(async () => (await readDeadLetters(get)).map(describeDifference));
+  await tell(async () => {
+    const { items } = (await get('/api/orders?status=SUBMITTED,CONFIRMED&mode=live&limit=5')) as {
+      items: { id: string }[];
+    };
+    return Promise.all(
+      items.map(async ({ id }) => {
+        const { events } = (await get(`/api/orders/${id}/history`)) as {
+          events: { type: string; recordedAt: string }[];
+        };
+        const { items: work } = (await get(`/api/fulfilments?orderId=${id}`)) as { items: object[] };
+        const told = events.map(({ type, recordedAt }) => `${recordedAt} ${type}`);
+        return [id, ...told, ...work.map((one) => JSON.stringify(one))].join('\n  ');
+      }),
+    );
+  });
+  await tell(async () => [JSON.stringify(await get('/api/simulation'))]);
+  return said.join('\n');
 }
 
 /** Brings the platform to rest, runs the ledger checker and expects no differences. */

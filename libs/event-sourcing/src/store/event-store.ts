@@ -148,6 +148,20 @@ export class EventStore {
     return last?.position ?? null;
   }
 
+  /**
+   * How far the last event of these streams lies beyond a position, in log positions; 0 when none does. Looks forwards
+   * from the position first: whoever has caught up asks often, and looking for the last event of quiet streams from the
+   * end of the log may pass over all of it.
+   */
+  async behind(prefixes: readonly string[], position: LogPosition | null): Promise<number> {
+    // A read from a position gives the event there again.
+    const next: ReadRequest = { all: { from: position ?? 'start' }, count: position ? 2 : 1, prefixes };
+    const found = await this.#collect(next);
+    if (!found.some((event) => !position || comparePositions(event.position, position) > 0)) return 0;
+    const head = await this.head(prefixes);
+    return head ? Math.max(1, Number(head.commit - (position?.commit ?? 0n))) : 0;
+  }
+
   /** Reads the whole log forwards in pages, up to its end at the time of the last page. */
   async *readAll(
     options: { prefixes?: readonly string[]; from?: LogPosition | null; pageSize?: number } = {},

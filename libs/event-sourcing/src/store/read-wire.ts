@@ -19,7 +19,7 @@ export interface ReadRequest {
 
 /** Filtered-out events the server may pass over before it reports a checkpoint: window × interval. */
 const SEARCH_WINDOW = 32;
-const CHECKPOINT_INTERVAL = 16;
+const CHECKPOINT_INTERVAL = 64;
 
 function filterField(prefixes: readonly string[]): Buffer {
   const expression = prefixes.length > 0 ? prefixes.map((prefix) => bytesField(2, prefix)) : [bytesField(1, '^[^$].*')];

@@ -4,7 +4,7 @@ export const DEFAULTS = {
   heartbeatMs: 3_000,
   rebalanceTimeoutMs: 60_000,
   maxWaitMs: 5_000,
-  lingerMs: 30,
+  lingerMs: 80,
   commitMs: 500,
   maxQueued: 4_000,
   stallMs: 300_000,

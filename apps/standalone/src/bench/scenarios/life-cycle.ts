@@ -90,7 +90,7 @@ async function delivered(platform: BenchContext['platform'], channel: string, or
     },
     600_000,
     `${orders} orders are delivered`,
-    250,
+    1_000,
   );
 }
 
