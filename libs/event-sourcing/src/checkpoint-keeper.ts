@@ -16,7 +16,11 @@ export class CheckpointKeeper {
     readonly checkpoint: CheckpointStore,
     readonly lease: HeldLease,
     readonly everyMs: number,
-  ) {}
+  ) {
+    // Whoever holds the lease now keeps the checkpoint; trying on would last as long as the process.
+    lease.lost.addEventListener('abort', () => this.#end(), { once: true });
+    if (lease.lost.aborted) this.#end();
+  }
 
   /** Aborts when a newer epoch has taken over. */
   get failed(): AbortSignal {
@@ -32,11 +36,15 @@ export class CheckpointKeeper {
 
   /** Stores what is pending and ends. @throws Fenced */
   async flush(): Promise<void> {
+    this.#end();
+    await this.#store();
+    if (this.#error) throw this.#error;
+  }
+
+  #end(): void {
     this.#over = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    await this.#store();
-    if (this.#error) throw this.#error;
   }
 
   #schedule(ms: number): void {

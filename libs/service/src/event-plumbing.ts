@@ -53,9 +53,9 @@ class Plumbing implements OnApplicationBootstrap {
     shutdown.register('relays', 'relay', () => this.relay.stop());
     shutdown.register('projections', 'projections', async () => {
       await Promise.all([...this.projections.runners.values()].map((runner) => runner.stop()));
+      // Last of all that lead something, so that each could store where it got to.
+      await this.lease.close();
     });
-    // Leases are given back through MongoDB, so before it is closed.
-    shutdown.register('projections', 'leases', () => this.lease.close());
     shutdown.register('stores', 'kafka', () => this.kafka.close());
     shutdown.register('stores', 'event store', () => this.store.close());
     health.register('eventstore', () => this.store.ping());

@@ -38,7 +38,7 @@ export class LiveFeed {
   private readonly listeners = new Set<Listener>();
   private reading: Reading | undefined;
   /** Clients that still read what they missed. */
-  private readonly behind = new Set<Cursor>();
+  private readonly behind = new Set<Missed>();
   private keptUntil = 0;
 
   constructor(
@@ -73,41 +73,64 @@ export class LiveFeed {
     return this.listeners.size;
   }
 
+  /** Where this feed has come to: what a client goes on from that has not been given anything yet. */
+  get newest(): Cursor {
+    return this.head.copy();
+  }
+
   /**
    * Events from now on, or from the cursor on.
+   * @param ready while a client is given what it missed, the next part waits for this
    * @returns a function that ends it
    */
-  listen(from: Cursor | undefined, listener: Listener): () => void {
+  listen(from: Cursor | undefined, listener: Listener, ready?: () => Promise<void> | undefined): () => void {
     if (!from) return this.join(listener);
-    let ended = false;
-    let leave = () => {};
-    let reading: Reading | undefined;
-    const cursor = from.copy();
-    const joinRing = (): boolean => {
-      if (!this.reaches(cursor)) return false;
-      const missed = this.ring.filter((event) => !covers(cursor, event));
-      for (const event of missed) advance(cursor, event);
-      if (missed.length === 0 || listener(missed, cursor)) leave = this.join(listener);
-      return true;
-    };
-    if (!joinRing()) {
-      this.behind.add(cursor);
-      reading = this.log.read(cursor.copy(), async (events) => {
-        if (ended) return;
-        for (const event of events) advance(cursor, event);
-        if (!listener(events, cursor)) ended = true;
-        else if (joinRing()) ended = true;
-        if (!ended) return;
-        this.behind.delete(cursor);
-        void reading?.stop();
-      });
-    }
+    const missed = new Missed(this.within(from), listener, ready);
+    this.behind.add(missed);
+    void this.catchUp(missed);
     return () => {
-      ended = true;
-      this.behind.delete(cursor);
-      leave();
-      void reading?.stop();
+      missed.end();
+      this.behind.delete(missed);
+      missed.leave();
     };
+  }
+
+  /** Gives a client what it missed, from memory or else from the topics, until only what is yet to come is missing. */
+  private async catchUp(missed: Missed): Promise<void> {
+    while (!missed.ended) {
+      if (!this.reaches(missed.cursor)) await this.readFor(missed);
+      const events = this.ring.filter((event) => !covers(missed.cursor, event));
+      if (events.length === 0 && this.reaches(missed.cursor) && !missed.ended) {
+        // In the same turn as the look at the ring, so that nothing comes in between.
+        missed.leave = this.join(missed.listener);
+        break;
+      }
+      await missed.give(events);
+    }
+    this.behind.delete(missed);
+  }
+
+  /** Reads the topics until the ring has the rest. */
+  private async readFor(missed: Missed): Promise<void> {
+    let reading: Reading | undefined;
+    await new Promise<void>((resolve) => {
+      missed.onEnd = resolve;
+      reading = this.log.read(missed.cursor.copy(), async (events) => {
+        await missed.give(events);
+        if (this.reaches(missed.cursor)) resolve();
+      });
+    });
+    // Not before it resolved: it waits for the batch in hand.
+    await reading?.stop();
+  }
+
+  /** A place from before the topics were made anew would wait for ever: nobody can have read further than the newest. */
+  private within(from: Cursor): Cursor {
+    const cursor = from.copy();
+    for (const { topic, partition, offset } of this.head.places()) {
+      if ((cursor.nextOf(topic, partition) ?? 0n) > offset) cursor.startAt(topic, partition, offset);
+    }
+    return cursor;
   }
 
   /** Takes the next events of the topics. */
@@ -134,6 +157,38 @@ export class LiveFeed {
     return this.tail
       .places()
       .every(({ topic, partition, offset }) => (cursor.nextOf(topic, partition) ?? 0n) >= offset);
+  }
+}
+
+/** Events handed to a client at once while it catches up. */
+const PART = 500;
+
+/** A client on its way to the present. */
+class Missed {
+  ended = false;
+  onEnd = () => {};
+  leave = () => {};
+
+  constructor(
+    readonly cursor: Cursor,
+    readonly listener: Listener,
+    private readonly ready: (() => Promise<void> | undefined) | undefined,
+  ) {}
+
+  end(): void {
+    this.ended = true;
+    this.onEnd();
+  }
+
+  /** Part by part, each when the client is ready for it; no more once it has ended. */
+  async give(events: readonly ReceivedEvent[]): Promise<void> {
+    for (let start = 0; start < events.length && !this.ended; start += PART) {
+      const part = events.slice(start, start + PART).filter((event) => !covers(this.cursor, event));
+      if (part.length === 0) continue;
+      for (const event of part) advance(this.cursor, event);
+      if (!this.listener(part, this.cursor)) this.end();
+      else await this.ready?.();
+    }
   }
 }
 

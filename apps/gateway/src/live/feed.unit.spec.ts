@@ -57,6 +57,9 @@ async function setUp(capacity = 4) {
   return { log, feed, client };
 }
 
+/** Lets everything that was begun come to its end: nothing here waits for a timer. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
 describe('the live feed', () => {
   it('gives what is recorded from now on', async () => {
     const { log, client } = await setUp();
@@ -73,6 +76,7 @@ describe('the live feed', () => {
     await log.write(event(1, 1), event(0, 2));
     const again = client(first.cursor());
     await log.write(event(0, 3));
+    await settled();
     expect(again.seen).toEqual(['1/1', '0/2', '0/3']);
     expect(log.readings).toBe(1);
   });
@@ -84,8 +88,10 @@ describe('the live feed', () => {
     first.leave();
     await log.write(event(0, 2), event(1, 1), event(0, 3), event(1, 2));
     const again = client(first.cursor());
+    await settled();
     expect(log.readings).toBe(2);
     await log.write(event(0, 4));
+    await settled();
     expect(again.seen).toEqual(['0/2', '1/1', '0/3', '1/2', '0/4']);
     expect(feed.clients).toBe(1);
   });
@@ -94,7 +100,9 @@ describe('the live feed', () => {
     const { client } = await setUp();
     const cursor = new Cursor();
     cursor.advance('orders.v1', 0, 0n);
-    expect(client(cursor.toString()).seen).toEqual(['1/0']);
+    const { seen } = client(cursor.toString());
+    await settled();
+    expect(seen).toEqual(['1/0']);
   });
 
   it('passes over what nobody listens to, and a client that comes with an older place misses nothing', async () => {
@@ -106,7 +114,49 @@ describe('the live feed', () => {
     cursor.advance('orders.v1', 1, 0n);
     const late = client(cursor.toString());
     await log.write(event(0, 2));
+    await settled();
     expect(late.seen).toEqual(['0/1', '1/1', '0/2']);
+  });
+
+  it('waits for a client that catches up slowly, and gives nothing twice', async () => {
+    const { log, feed } = await setUp(2000);
+    const from = feed.newest;
+    const first = feed.listen(undefined, () => true);
+    await log.write(...Array.from({ length: 1200 }, (_, offset) => event(0, offset + 1)));
+    first();
+    const parts: number[] = [];
+    let goOn = () => {};
+    feed.listen(
+      from,
+      (events) => {
+        parts.push(events.length);
+        return true;
+      },
+      () =>
+        new Promise((resolve) => {
+          goOn = resolve;
+        }),
+    );
+    await settled();
+    expect(parts).toEqual([500]);
+    await log.write(event(0, 1201));
+    for (let turn = 0; turn < 4; turn++) {
+      goOn();
+      await settled();
+    }
+    expect(parts).toEqual([500, 500, 200, 1]);
+    expect(feed.clients).toBe(1);
+  });
+
+  it('takes a place that lies beyond the end, as after the topics were made anew, for the end', async () => {
+    const { log, client } = await setUp();
+    const cursor = new Cursor();
+    cursor.advance('orders.v1', 0, 5000n);
+    cursor.advance('orders.v1', 1, 0n);
+    const { seen } = client(cursor.toString());
+    await settled();
+    await log.write(event(0, 1));
+    expect(seen).toEqual(['0/1']);
   });
 
   it('lets go of a client that cannot keep up', async () => {
