@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
 import { type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -175,8 +176,11 @@ class GatewayModule {
 const callOf =
   (host: HttpAdapterHost, token: string) =>
   async (path: string, init?: { method: string; body: Readable }): Promise<unknown> => {
-    const { port } = host.httpAdapter.getHttpServer().address() as { port: number };
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    const { address, family, port } = host.httpAdapter.getHttpServer().address() as AddressInfo;
+    // Listening everywhere, it is also here; else only where it was told to.
+    const everywhere = address === '::' || address === '0.0.0.0';
+    const at = everywhere ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address;
+    const response = await fetch(`http://${at}:${port}${path}`, {
       headers: { authorization: `Bearer ${token}`, ...(init ? { 'content-type': 'text/csv; charset=utf-8' } : {}) },
       ...(init ? { method: init.method, body: init.body as unknown as ReadableStream, duplex: 'half' } : {}),
     } as RequestInit);

@@ -30,7 +30,7 @@ export function mergeOpenApi(documents: ReadonlyMap<string, OpenApi>): OpenApi {
   };
   const schemas: Record<string, unknown> = {};
   for (const [service, original] of documents) {
-    const document = renameClashes(original, schemas, service);
+    const document = withOwnIds(renameClashes(original, schemas, service), service);
     Object.assign(schemas, document.components?.schemas);
     Object.assign(merged.components?.securitySchemes ?? {}, document.components?.securitySchemes);
     for (const [path, item] of Object.entries(document.paths)) {
@@ -42,6 +42,21 @@ export function mergeOpenApi(documents: ReadonlyMap<string, OpenApi>): OpenApi {
   }
   merged.components = { ...merged.components, schemas };
   return merged;
+}
+
+/** Operation ids must be unique in a document (OpenAPI 3, Operation Object), and services share controllers. */
+function withOwnIds(document: OpenApi, service: string): OpenApi {
+  const paths = Object.entries(document.paths).map(([path, item]) => {
+    const own = Object.entries(item).map(([method, operation]) => {
+      const { operationId } = operation as { operationId?: string };
+      return [
+        method,
+        operationId === undefined ? operation : { ...(operation as object), operationId: `${service}_${operationId}` },
+      ];
+    });
+    return [path, Object.fromEntries(own)];
+  });
+  return { ...document, paths: Object.fromEntries(paths) };
 }
 
 function renameClashes(document: OpenApi, taken: Readonly<Record<string, unknown>>, service: string): OpenApi {

@@ -1,21 +1,41 @@
+import type { ServerResponse } from 'node:http';
 import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { HttpAdapterHost } from '@nestjs/core';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
 import type { ReceivedEvent } from '@orderloom/messaging';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { requestState } from '@orderloom/platform';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Cursor } from './cursor.js';
-import { LiveFeed } from './feed.js';
+import { type Listener, LiveFeed } from './feed.js';
 
 /** A comment is sent this often, so that both ends and whoever is between notice a dead connection. */
 const HEARTBEAT_MS = 15_000;
 /** A client with more than this unsent is cut off; it comes back with its last id and misses nothing. */
 const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 
+/** While a client is given what it missed, the next part waits until less than this is unsent. */
+const CATCH_UP_BYTES = 256 * 1024;
+/** A client that takes nothing for this long while it catches up is cut off. */
+const STUCK_MS = 60_000;
+
 /** Live events as server-sent events (WHATWG HTML §9.2). */
 @ApiTags('events')
 @Controller('api/events')
 export class EventsController {
-  constructor(private readonly feed: LiveFeed) {}
+  private readonly open = new Set<ServerResponse>();
+
+  constructor(
+    private readonly feed: LiveFeed,
+    adapter: HttpAdapterHost,
+  ) {
+    const fastify: FastifyInstance = adapter.httpAdapter.getInstance();
+    // A stream has no end of its own, and the server waits for every answer to end before it closes.
+    fastify.addHook('preClose', (done: () => void) => {
+      for (const response of this.open) response.end();
+      done();
+    });
+  }
 
   @Get()
   @ApiOperation({
@@ -24,7 +44,8 @@ export class EventsController {
       'A `text/event-stream`. Each event has the bare name as `event:` and the CloudEvents envelope as `data:`; personal data in it is sealed. ' +
       'Come back with the last `id:` received in `Last-Event-ID` and nothing is missed; the events after that id are sent again.',
   })
-  @ApiHeader({ name: 'Last-Event-ID', required: false })
+  @ApiOkResponse({ content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'The last `id:` received.' })
   @ApiQuery({ name: 'types', required: false, description: 'Names to send, separated by commas; all when absent.' })
   @ApiQuery({ name: 'orderId', required: false, description: 'Only events of this order, of every service.' })
   events(
@@ -42,27 +63,48 @@ export class EventsController {
     const { raw } = reply;
     reply.hijack();
     raw.writeHead(200, {
+      'x-correlation-id': requestState(request).correlationId,
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
-    raw.write(': connected\n\n');
-    const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
-    const leave = this.feed.listen(from, (events, cursor) => {
-      if (raw.destroyed) return false;
+    this.open.add(raw);
+    // A place from the start on, so that a client that was given nothing yet misses nothing either.
+    let place = from ?? this.feed.newest;
+    raw.write(`: connected\nretry: 1000\nid: ${place}\n\n`);
+    // With the place: where a filter lets little through, coming back must not mean reading everything again.
+    const heartbeat = setInterval(() => raw.write(`: still here\nid: ${place}\n\n`), HEARTBEAT_MS);
+    const take: Listener = (events, cursor) => {
+      if (raw.destroyed || raw.writableEnded) return false;
+      place = cursor;
       const text = events.filter(wanted).map(frame).join('');
       // The id goes with the batch, not with each event: a client resumes between batches.
       if (text) raw.write(`${text}id: ${cursor}\n\n`);
       if (raw.writableLength <= MAX_UNSENT_BYTES) return true;
       raw.destroy();
       return false;
-    });
-    request.raw.once('close', () => {
+    };
+    const leave = this.feed.listen(from, take, () => drained(raw));
+    raw.once('close', () => {
       clearInterval(heartbeat);
+      this.open.delete(raw);
       leave();
-      raw.end();
     });
   }
+}
+
+/** Fulfilled when little enough is unsent; a client that stands still is cut off, which fulfils it too. */
+function drained(raw: ServerResponse): Promise<void> | undefined {
+  if (raw.writableLength <= CATCH_UP_BYTES || raw.destroyed) return undefined;
+  return new Promise((resolve) => {
+    const stuck = setTimeout(() => raw.destroy(), STUCK_MS);
+    const done = () => {
+      clearTimeout(stuck);
+      raw.off('drain', done).off('close', done);
+      resolve();
+    };
+    raw.once('drain', done).once('close', done);
+  });
 }
 
 /** One event in the stream's form; JSON has no line breaks of its own. */

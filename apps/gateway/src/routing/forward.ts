@@ -14,6 +14,8 @@ export interface Target {
 /** Hop-by-hop headers (RFC 9110 §7.6.1) belong to one connection and are not passed on. */
 const hopByHop = new Set([
   'connection',
+  // Answered by this server already.
+  'expect',
   'keep-alive',
   'proxy-authenticate',
   'proxy-authorization',
@@ -23,29 +25,57 @@ const hopByHop = new Set([
   'upgrade',
 ]);
 
+/** A service that neither takes nor sends a byte for this long is given up. */
+const SILENCE_MS = 60_000;
+
 /** A service reached over HTTP, with connections kept open. */
-export function httpTarget(base: string): Target {
+export function httpTarget(base: string, silenceMs = SILENCE_MS): Target {
   const { hostname, port, protocol } = new URL(base);
   if (protocol !== 'http:') throw new Error(`${base} must be an http:// address inside the cluster`);
   const agent = new Agent({ keepAlive: true, maxSockets: 256, scheduling: 'lifo' });
-  const to = { agent, hostname, port: port || 80 };
+  const to = { agent, hostname, port: port || 80, timeout: silenceMs };
+
+  function pass(
+    request: IncomingMessage,
+    response: ServerResponse,
+    headers: IncomingHttpHeaders,
+    unavailable: () => void,
+    again: boolean,
+  ): void {
+    let answered = false;
+    const upstream = send({ ...to, method: request.method, path: request.url, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
+      answer.pipe(response);
+      answer.once('end', () => {
+        answered = true;
+      });
+      // Half an answer must not look like a whole one.
+      answer.once('aborted', () => response.destroy());
+    });
+    upstream.once('timeout', () => upstream.destroy(new Error('the service is silent')));
+    upstream.once('error', () => {
+      // A service may answer before it has read the whole of an upload, and then hang up.
+      if (answered || response.destroyed) return;
+      if (response.headersSent) response.destroy();
+      // A kept connection that the service closed just when it was used again: nothing of the request was seen.
+      else if (!again && upstream.reusedSocket && !hasBody(request))
+        pass(request, response, headers, unavailable, true);
+      else unavailable();
+    });
+    response.once('close', () => {
+      if (!response.writableFinished) upstream.destroy();
+    });
+    if (hasBody(request)) request.pipe(upstream);
+    else upstream.end();
+  }
+
   return {
     forward(request, response, correlationId, unavailable) {
-      const headers = { ...passedOn(request.headers), 'x-correlation-id': correlationId };
-      const upstream = send({ ...to, method: request.method, path: request.url, headers }, (answer) => {
-        response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
-        answer.pipe(response);
-        // Half an answer must not look like a whole one.
-        answer.once('aborted', () => response.destroy());
-      });
-      upstream.once('error', () => {
-        if (response.headersSent) response.destroy();
-        else if (!response.destroyed) unavailable();
-      });
-      response.once('close', () => {
-        if (!response.writableFinished) upstream.destroy();
-      });
-      request.pipe(upstream);
+      const headers: IncomingHttpHeaders = { ...passedOn(request.headers), 'x-correlation-id': correlationId };
+      // Said for every method: Node sends the body of a GET or DELETE unframed otherwise, and the service would take it
+      // for the next request.
+      if (request.headers['transfer-encoding'] !== undefined) headers['transfer-encoding'] = 'chunked';
+      pass(request, response, headers, unavailable, false);
     },
     async json(path, headers) {
       const answer = await fetch(new URL(path, base), {
@@ -57,6 +87,9 @@ export function httpTarget(base: string): Target {
     },
   };
 }
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /** What a service in the same process offers. */
 export interface LocalService {
@@ -77,7 +110,8 @@ export function localTarget(service: LocalService): Target {
 }
 
 function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const named = (headers.connection ?? '').toLowerCase().split(/\s*,\s*/);
   const kept: IncomingHttpHeaders = {};
-  for (const name in headers) if (!hopByHop.has(name)) kept[name] = headers[name];
+  for (const name in headers) if (!hopByHop.has(name) && !named.includes(name)) kept[name] = headers[name];
   return kept;
 }

@@ -90,6 +90,11 @@ export class Platform {
     );
   }
 
+  /** The last of what it has logged. */
+  said(): string {
+    return this.process.output().slice(-8_000);
+  }
+
   async remove(): Promise<void> {
     await this.process.stop('SIGINT');
     await rm(this.dataDir, { recursive: true, force: true });

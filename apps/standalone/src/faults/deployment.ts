@@ -65,9 +65,9 @@ export class Deployment implements Target {
     return this.#launch(name, port);
   }
 
-  /** What the processes of a service have said so far. */
-  said(name: Name): string {
-    return this.#processes.get(name)?.output() ?? '';
+  /** The last of what every process has logged. */
+  said(): string {
+    return [...this.#processes].map(([name, process]) => `--- ${name}\n${process.output().slice(-4_000)}`).join('\n');
   }
 
   /** Stops a service in order. */

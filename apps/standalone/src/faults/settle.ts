@@ -13,6 +13,8 @@ export const rounds = (usual: number): number => usual * Math.max(1, Number(proc
 export interface Inspected extends Target {
   get(path: string): Promise<unknown>;
   readonly engines: { readonly eventStore: string; readonly kafka: string };
+  /** The last of what its processes have logged. */
+  said(): string;
 }
 
 /** The simulation runs so fast that a parcel takes less than a second. */
@@ -65,7 +67,7 @@ async function whereItStands(platform: Inspected): Promise<string> {
     );
   });
   await tell(async () => [JSON.stringify(await get('/api/simulation'))]);
-  return said.join('\n');
+  return [...said, platform.said()].join('\n');
 }
 
 /** Brings the platform to rest, runs the ledger checker and expects no differences. */

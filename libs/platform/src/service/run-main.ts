@@ -28,7 +28,7 @@ export async function runMain<S extends SettingsSpec<BaseKinds>>(definition: Ser
     if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
     stopping = true;
     if (!service) return; // still starting: stops as soon as it has
-    void service.close().then(() => process.exit(0));
+    void service.close().then(() => process.exit());
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
@@ -40,6 +40,6 @@ export async function runMain<S extends SettingsSpec<BaseKinds>>(definition: Ser
   }
   if (stopping) {
     await service.close();
-    process.exit(0);
+    process.exit();
   }
 }
