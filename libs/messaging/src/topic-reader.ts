@@ -17,7 +17,7 @@ export interface ReaderHost {
   readonly logger: MessagingLogger;
 }
 
-const MAX_WAIT_MS = 5_000;
+const MAX_WAIT_MS = 10_000;
 /** Least time between two fetches: what is written one by one is read in batches, and a live view is as live. */
 const LINGER_MS = 100;
 

@@ -72,11 +72,11 @@ export interface ConsumerOptions {
   readonly onFatal?: (error: Error) => void;
   /** The group coordinator drops a member that was silent for this long; default 20,000. */
   readonly sessionTimeoutMs?: number;
-  /** Default 3,000. */
+  /** Default 5,000. */
   readonly heartbeatMs?: number;
   /** How long a rebalance waits for members to finish what they have in hand; default 60,000. */
   readonly rebalanceTimeoutMs?: number;
-  /** The broker answers a fetch at once when there is data and after this time when there is none; default 5,000. */
+  /** The broker answers a fetch at once when there is data and after this time when there is none; default 10,000. */
   readonly maxWaitMs?: number;
   /** Fetches follow each other no faster than this while data flows, so that batches are worth their cost; default 80. */
   readonly lingerMs?: number;

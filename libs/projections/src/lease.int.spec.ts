@@ -90,6 +90,16 @@ it('is lost as soon as a renewal finds another owner, and only that one is', asy
   expect(kept.lost.aborted).toBe(false);
 });
 
+it('is taken again at once by the one that gave it up while nobody could be told', async () => {
+  const lease = new MongoLease(connection, { ttlMs: 600_000 });
+  leases.push(lease);
+  const first = await lease.acquire('swallowed');
+  await first.release();
+  await stored().updateOne({ _id: 'swallowed' }, { $set: { owner: lease.owner } });
+  const second = await lease.acquire('swallowed');
+  expect(second.epoch).toBe(first.epoch + 1n);
+});
+
 it('gives up waiting when told to', async () => {
   await make().acquire('held');
   const stop = new AbortController();

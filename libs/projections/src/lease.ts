@@ -72,7 +72,8 @@ export class MongoLease implements Lease {
         const { epoch, beat } = found;
         // Counted from after the answer: the holder's own count began before it.
         if (seen.epoch !== epoch || seen.beat !== beat) seen = { epoch, beat, since: performance.now() };
-        const free = found.owner === null;
+        // Its own, lost or given up: an outage may have swallowed the word that it is free.
+        const free = found.owner === null || (found.owner === this.owner && !this.#held.has(name));
         const silent = now - seen.since >= this.#ttlMs;
         const gone = this.#takeFromTheDead && isCertainlyGone(found.holder, this.#me);
         if ((free || silent || gone) && (await this.#take(found))) return this.#hold(name, found.epoch + 1, now);

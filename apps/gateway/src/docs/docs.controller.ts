@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -17,12 +18,17 @@ const assets: Readonly<Record<string, string>> = {
 };
 const assetDir = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 
-const page = `<!doctype html>
+const page = (nonce: string) => `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>Orderloom API</title><link rel="stylesheet" href="/api/docs/assets/swagger-ui.css"></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Orderloom API</title>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/api/docs/assets/swagger-ui.css"></head>
 <body><div id="ui"></div>
 <script src="/api/docs/assets/swagger-ui-bundle.js"></script>
-<script>SwaggerUIBundle({ url: '/api/docs/openapi.json', dom_id: '#ui', persistAuthorization: true });</script>
+<script nonce="${nonce}">
+const ui = SwaggerUIBundle({ url: '/api/docs/openapi.json', dom_id: '#ui', deepLinking: true, docExpansion: 'none', persistAuthorization: true,
+  // The token that was given on the start page of this tab.
+  onComplete: () => { const token = sessionStorage.getItem('token'); if (token) ui.preauthorizeApiKey('bearer', token); } });
+</script>
 </body></html>
 `;
 
@@ -38,7 +44,16 @@ export class DocsController {
 
   @Get()
   page(@Res() reply: FastifyReply): void {
-    void reply.header('content-type', 'text/html; charset=utf-8').send(page);
+    const nonce = randomBytes(16).toString('base64');
+    void reply
+      .header('content-type', 'text/html; charset=utf-8')
+      .header(
+        'content-security-policy',
+        // Swagger UI sets styles of its own and brings its icons as data.
+        `default-src 'none'; connect-src 'self'; script-src 'self' 'nonce-${nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'`,
+      )
+      .header('x-content-type-options', 'nosniff')
+      .send(page(nonce));
   }
 
   /** Services that do not answer are left out, and named in the description. */

@@ -66,6 +66,7 @@ export class EventsController {
       'x-correlation-id': requestState(request).correlationId,
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
+      connection: 'close',
       'x-accel-buffering': 'no',
     });
     this.open.add(raw);

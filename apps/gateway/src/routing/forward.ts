@@ -65,8 +65,16 @@ export function httpTarget(base: string, silenceMs = SILENCE_MS): Target {
     response.once('close', () => {
       if (!response.writableFinished) upstream.destroy();
     });
-    if (hasBody(request)) request.pipe(upstream);
-    else upstream.end();
+    if (!hasBody(request)) {
+      upstream.end();
+      return;
+    }
+    request.pipe(upstream);
+    // What the service did not want to read is read here and dropped: unread, it would block the connection for ever.
+    upstream.once('close', () => {
+      request.unpipe(upstream);
+      request.resume();
+    });
   }
 
   return {

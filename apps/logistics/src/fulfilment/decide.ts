@@ -45,7 +45,15 @@ const base = (facts: FulfilmentFacts, occurredAt: string) => ({
   occurredAt,
 });
 
-const allLines = (facts: FulfilmentFacts) => facts.lines.map(({ lineId, quantity }) => ({ lineId, quantity }));
+/** Units per order line: a line that was reserved in parts comes as several lines of the release. */
+const unitsByLine = (lines: readonly { readonly lineId: string; readonly quantity: number }[]): Map<string, number> => {
+  const units = new Map<string, number>();
+  for (const { lineId, quantity } of lines) units.set(lineId, (units.get(lineId) ?? 0) + quantity);
+  return units;
+};
+
+const allLines = (facts: FulfilmentFacts) =>
+  [...unitsByLine(facts.lines)].map(([lineId, quantity]) => ({ lineId, quantity }));
 
 /** Takes the release of an order on. A repeat is no event. */
 export const create = (facts: FulfilmentFacts, state: Fulfilment): FulfilmentEvent[] =>
@@ -71,9 +79,10 @@ export const completePicking = (
 ): FulfilmentEvent[] => {
   const facts = ready('completePicking', id, state);
   if (!facts) return [];
-  for (const { lineId, quantity } of lines ? facts.lines : []) {
-    const counted = lines?.filter((line) => line.lineId === lineId).reduce((sum, line) => sum + line.quantity, 0);
-    if (counted !== quantity) throw new Refused('PICKED_QUANTITY_INVALID', { lineId, expected: quantity });
+  const counted = unitsByLine(lines ?? facts.lines);
+  for (const [lineId, quantity] of unitsByLine(facts.lines)) {
+    if ((counted.get(lineId) ?? 0) !== quantity)
+      throw new Refused('PICKED_QUANTITY_INVALID', { lineId, expected: quantity });
   }
   return [{ type: 'PickingCompleted', data: { ...base(facts, at), lines: allLines(facts) } }];
 };
@@ -98,7 +107,7 @@ export const completePacking = (
   const facts = ready('completePacking', id, state);
   if (!facts) return [];
   const packed = parcels && parcels.length > 0 ? [...parcels] : oneParcel(facts);
-  const open = new Map(facts.lines.map(({ lineId, quantity }) => [lineId, quantity]));
+  const open = unitsByLine(facts.lines);
   for (const { lineId, quantity } of packed.flatMap((parcel) => parcel.lines)) {
     open.set(lineId, (open.get(lineId) ?? 0) - quantity);
   }

@@ -111,6 +111,31 @@ describe('a fulfilment order', () => {
       .thenRefused('PARCELS_INCOMPLETE');
   });
 
+  it('counts a line that was reserved in parts as one', () => {
+    const parts = [
+      { lineId: 'L1', sku: 'A', name: 'Tea', quantity: 2, reservationId: 'r1' },
+      { lineId: 'L1', sku: 'A', name: 'Tea', quantity: 3, reservationId: 'r2' },
+    ];
+    const total = [{ lineId: 'L1', quantity: 5 }];
+    given({ type: 'FulfilmentCreated', data: { ...facts, lines: parts } })
+      .when(work.inTurn(fulfilment.evolve, ...Object.values(commands).map(({ command }) => command)))
+      .then(
+        { type: 'FulfilmentAccepted', data: step },
+        { type: 'PickingStarted', data: { ...step, lines: total } },
+        { type: 'PickingCompleted', data: { ...step, lines: total } },
+        { type: 'PackingStarted', data: { ...step, parcels: [] } },
+        { type: 'PackingCompleted', data: { ...step, parcels: [{ parcelId: 'f1/1', lines: total }] } },
+        { type: 'FulfilmentShipped', data: { ...step, ...handover } },
+      );
+    const picking = [{ type: 'FulfilmentCreated' as const, data: { ...facts, lines: parts } }, ...past.slice(1, 3)];
+    given(...picking)
+      .when((s) => work.completePicking(ID, AT, s, total))
+      .thenTypes('PickingCompleted');
+    given(...picking)
+      .when((s) => work.completePicking(ID, AT, s, [{ lineId: 'L1', quantity: 3 }]))
+      .thenRefused('PICKED_QUANTITY_INVALID', { lineId: 'L1', expected: 5 });
+  });
+
   it('remembers how it was handed over', () => {
     at('SHIPPED').state((s) => expect(s.handover).toEqual(handover));
   });

@@ -90,6 +90,15 @@ describe('what is delivered wrongly, twice, or while read models are rebuilt', (
     }
   }, 120_000);
 
+  it('gives two hundred callers of one order the same answer', async () => {
+    for (let round = 0; round < rounds(1); round++) {
+      const { ids, cancelled } = await shop.crowd(200);
+      expect(ids).toHaveLength(1);
+      // Cancelled for all, or released before for all.
+      expect(cancelled).toHaveLength(1);
+    }
+  }, 60_000);
+
   it('changes nothing when every message of every topic comes a second time', async () => {
     for (let round = 0; round < rounds(1); round++) {
       const before = shop.placed;

@@ -1,27 +1,36 @@
 import { execFileSync } from 'node:child_process';
 import { eventually } from '@orderloom/testing';
+import { usageOfTree } from '../bench/processes.js';
 import { Platform } from '../e2e/platform.js';
 import { expectConsistent, hurry, rounds } from './settle.js';
 import { Shop } from './shop.js';
 
-/** The engines run as the one child of the platform's process. */
-const engineProcess = (platform: Platform): number =>
-  Number(
-    execFileSync('ps', ['-o', 'pid=', '--ppid', String(platform.process.pid)])
-      .toString()
-      .trim()
-      .split('\n')[0],
-  );
+/** The processes that the platform's own has started: from /proc, or from `ps` where there is none. */
+function childrenOf({ process: { pid: root } }: Platform): { pid: number; name: string }[] {
+  const tree = usageOfTree(root);
+  if (tree) return tree.filter(({ pid }) => pid !== root);
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args=']).toString().trim().split('\n');
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, parent]) => Number(parent) === root)
+    .map(([pid, , ...command]) => ({ pid: Number(pid), name: command.join(' ') }));
+}
 
-/** Processes of the platform that are left after it was killed: the engines notice by themselves, a moment later. */
+const engineProcess = (platform: Platform): number =>
+  childrenOf(platform).find(({ name }) => name.includes('embedded'))?.pid ?? 0;
+
+/** Ends every process at once, as a power cut does. */
 const killAll = async (platform: Platform): Promise<void> => {
-  const engines = engineProcess(platform);
-  await platform.process.kill();
-  try {
-    process.kill(engines, 'SIGKILL');
-  } catch {
-    // They were faster.
+  const children = childrenOf(platform);
+  const exit = platform.process.kill();
+  for (const { pid } of children) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It noticed by itself and was faster.
+    }
   }
+  await exit;
 };
 
 describe('a platform that is killed under load', () => {
@@ -65,7 +74,7 @@ describe('a platform that is killed under load', () => {
       process.kill(engines, 'SIGKILL');
       await shop.until(before + 16);
       await shop.close();
-      await eventually(() => engineProcess(platform) !== engines, 'the engines are started again');
+      await eventually(() => ![0, engines].includes(engineProcess(platform)), 'the engines are started again');
     }
     await expectConsistent(platform, shop);
   }, 240_000);

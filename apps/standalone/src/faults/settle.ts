@@ -37,7 +37,7 @@ export async function atRest(platform: Inspected, shop: Shop): Promise<void> {
       const queued = await items('/api/notifications?status=queued&limit=5');
       if (queued.length > 0) throw new Error(`notices waiting: ${queued.map(({ id }) => id).join(', ')}`);
     },
-    { deadlineMs: 45_000, everyMs: 100, message: 'every order has ended' },
+    { deadlineMs: 90_000, everyMs: 100, message: 'every order has ended' },
   ).catch(async (error: Error) => {
     throw new Error(`${error.message}\n${await whereItStands(platform)}`, { cause: error });
   });

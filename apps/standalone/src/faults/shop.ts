@@ -104,6 +104,24 @@ export class Shop {
     await Promise.all(this.#answers.map((answers, n) => this.#place(answers, this.#order(n))));
   }
 
+  /**
+   * One order that so many callers place at once under one key, and cancel at once.
+   * @returns the different answers: order ids, then status codes of the cancellations
+   */
+  async crowd(callers: number): Promise<{ readonly ids: readonly string[]; readonly cancelled: readonly number[] }> {
+    const n = this.#answers.length;
+    const answers: Answers = { key: `${this.name}-${n}`, placed: [] };
+    this.#answers.push(answers);
+    const all = Array.from({ length: callers });
+    const ids = await Promise.all(all.map(() => this.#place(answers, this.#order(n))));
+    const path = `/api/orders/${ids[0]}/cancel`;
+    const cancelled = await Promise.all(
+      all.map(async () => (await this.#until('POST', path, { reason: 'CROWD' })).status),
+    );
+    answers.cancelled = cancelled[0] ?? 0;
+    return { ids: [...new Set(ids)], cancelled: [...new Set(cancelled)] };
+  }
+
   /** Takes in what is missing, so that every order can end. */
   async restock(): Promise<void> {
     await this.#receive(LAST_STOCK);

@@ -1,4 +1,5 @@
 /** The process of the services that follow what order records; started by followers.ts. */
+import { setPriority } from 'node:os';
 import { analyticsService } from '@orderloom/analytics/service';
 import { customerService } from '@orderloom/customer/service';
 import { inventoryService } from '@orderloom/inventory/service';
@@ -6,6 +7,14 @@ import { logisticsService } from '@orderloom/logistics/service';
 import { notificationService } from '@orderloom/notification/service';
 import { explainStartFailure, type RunningService, startService } from '@orderloom/platform';
 import type { FollowersNews } from './followers.js';
+
+/** Whoever waits for an answer goes first; what follows from it may come a little later when the machine is full. */
+const BELOW_THE_DOOR = 5;
+try {
+  setPriority(BELOW_THE_DOOR);
+} catch {
+  // Not every system lets a process say so.
+}
 
 const tell = (news: FollowersNews): void => {
   process.send?.(news);

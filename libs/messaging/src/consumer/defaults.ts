@@ -1,9 +1,9 @@
 /** Of {@link ConsumerOptions}, which says what each is for. */
 export const DEFAULTS = {
   sessionTimeoutMs: 20_000,
-  heartbeatMs: 3_000,
+  heartbeatMs: 5_000,
   rebalanceTimeoutMs: 60_000,
-  maxWaitMs: 5_000,
+  maxWaitMs: 10_000,
   lingerMs: 80,
   commitMs: 500,
   maxQueued: 4_000,

@@ -8,6 +8,7 @@ export const place: Scenario = {
   name: 'place',
   async run({ platform, options, catalogue }) {
     const skus = await catalogue();
+    await platform.call('PUT', '/api/simulation', { speed: 1_000_000, running: true });
     const seconds = options.quick ? 2 : 8;
     const raw = () => measureRawAppend({ url: platform.eventStoreUrl, clients: 64, seconds: seconds / 2 });
     const before = await raw();
