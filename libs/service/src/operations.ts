@@ -1,9 +1,10 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, type Type } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Refused, type ServiceName } from '@orderloom/contracts';
 import { Relay } from '@orderloom/event-sourcing';
-import { type DeadLetter, KafkaClient } from '@orderloom/messaging';
+import { KafkaClient } from '@orderloom/messaging';
 import { Field } from '@orderloom/platform';
+import { DeadLetterList, DiscardedMessages, Overview, RebuildView, ReplayedKeys } from './operations.api.js';
 import { Projections } from './projections.js';
 
 /** A consumer group and where it reads: what dead letters are kept by. */
@@ -40,7 +41,8 @@ export function operationsController(service: ServiceName): Type {
 
     @Get()
     @ApiOperation({ summary: 'Relay, read models and consumer groups with their lag' })
-    async overview(): Promise<object> {
+    @ApiOkResponse({ type: Overview })
+    async overview(): Promise<Overview> {
       const projections = [...this.projections.runners].map(async ([name, runner]) => ({
         name,
         lag: await runner.lag(),
@@ -65,7 +67,8 @@ export function operationsController(service: ServiceName): Type {
       summary: 'Build a read model anew from the log, beside the live one',
       description: 'Reads go on; the new one takes over when it has caught up. Progress: the overview.',
     })
-    async rebuild(@Param('name') name: string): Promise<object> {
+    @ApiAcceptedResponse({ type: RebuildView })
+    async rebuild(@Param('name') name: string): Promise<RebuildView> {
       const runner = this.projections.runners.get(name);
       if (!runner) throw new Refused('NOT_FOUND');
       const job = await runner.rebuild();
@@ -75,7 +78,8 @@ export function operationsController(service: ServiceName): Type {
 
     @Get('dead-letters')
     @ApiOperation({ summary: 'Messages that could not be handled, and those that wait behind them' })
-    async deadLetters(): Promise<{ items: DeadLetter[] }> {
+    @ApiOkResponse({ type: DeadLetterList })
+    async deadLetters(): Promise<DeadLetterList> {
       const letters = this.kafka.deadLetters();
       const lists = this.groups().flatMap(({ group, topics }) => topics.map((topic) => letters.list({ group, topic })));
       return { items: (await Promise.all(lists)).flat() };
@@ -84,16 +88,31 @@ export function operationsController(service: ServiceName): Type {
     @Post('dead-letters/replay')
     @HttpCode(202)
     @ApiOperation({ summary: 'Have messages handled again, in order per key' })
-    async replay(@Body() body: DeadLettersBody): Promise<{ keys: number }> {
+    @ApiAcceptedResponse({ type: ReplayedKeys })
+    async replay(@Body() body: DeadLettersBody): Promise<ReplayedKeys> {
+      this.checkGroup(body);
       return { keys: await this.kafka.deadLetters().replay(body) };
     }
 
     @Post('dead-letters/discard')
     @HttpCode(202)
     @ApiOperation({ summary: 'Give up the first dead message of a key; what waits behind it goes on' })
-    async discard(@Body() { key, ...body }: DiscardBody): Promise<{ messages: number }> {
+    @ApiAcceptedResponse({ type: DiscardedMessages })
+    async discard(@Body() { key, ...body }: DiscardBody): Promise<DiscardedMessages> {
+      this.checkGroup(body);
       if (key === undefined) throw new Refused('VALIDATION_FAILED', {}, [{ path: 'key', code: 'REQUIRED' }]);
       return { messages: await this.kafka.deadLetters().discard({ ...body, key }) };
+    }
+
+    /** A group or topic mistyped must not look like one without dead letters. */
+    private checkGroup({ group, topic }: { group: string; topic: string }): void {
+      const groups = this.groups();
+      const own = groups.find((one) => one.group === group);
+      if (own?.topics.includes(topic)) return;
+      const allowed = own ? own.topics : groups.map((one) => one.group);
+      throw new Refused('VALIDATION_FAILED', {}, [
+        { path: own ? 'topic' : 'group', code: 'NOT_ONE_OF', details: { allowed } },
+      ]);
     }
   }
   return OperationsController;

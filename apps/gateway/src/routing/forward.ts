@@ -28,6 +28,9 @@ const hopByHop = new Set([
 /** A service that neither takes nor sends a byte for this long is given up. */
 const SILENCE_MS = 60_000;
 
+/** After an early answer the client may send for this long before its connection is closed. */
+const LINGER_MS = 2_000;
+
 /** A service reached over HTTP, with connections kept open. */
 export function httpTarget(base: string, silenceMs = SILENCE_MS): Target {
   const { hostname, port, protocol } = new URL(base);
@@ -74,6 +77,7 @@ export function httpTarget(base: string, silenceMs = SILENCE_MS): Target {
     upstream.once('close', () => {
       request.unpipe(upstream);
       request.resume();
+      if (!request.complete) setTimeout(() => request.complete || request.destroy(), LINGER_MS).unref();
     });
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EventStore } from '@orderloom/event-sourcing';
 import { KafkaClient } from '@orderloom/messaging';
 import { describeDifference } from '../ledger/difference.js';
-import { reconcile } from '../ledger/reconcile.js';
+import { NotAtRest, reconcile } from '../ledger/reconcile.js';
 import { type Api, CallFailed } from './api.js';
 
 /** Where the engines are, as the options or the environment say. */
@@ -34,6 +34,9 @@ export async function reconcilePlatform(
     for (const difference of differences) print(describeDifference(difference));
     print(`${events} events, ${published} published, ${orders} orders: ${differences.length} differences`);
     return differences.length === 0 ? 0 : 1;
+  } catch (error) {
+    if (error instanceof NotAtRest) throw new CallFailed(error.message);
+    throw error;
   } finally {
     await kafka.close();
     await store.close();

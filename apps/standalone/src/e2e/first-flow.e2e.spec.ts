@@ -134,14 +134,26 @@ describe('the first flow, from an empty folder', () => {
       return text;
     };
     const first = read(undefined, (text) => text.includes('event: OrderConfirmed') && /\nid: .+\n/.test(text));
+    let shown = false;
+    void first.then(
+      () => {
+        shown = true;
+      },
+      () => undefined,
+    );
     const place = (key: string) => platform.call('POST', '/api/orders', order(), { 'idempotency-key': key });
-    await eventually(async () => {
-      await place('live-1');
-      return platform.get('/metrics').then(() => true);
-    });
+    // Who listens from now on sees no order that was placed a moment before.
+    let placed = 0;
+    await eventually(
+      async () => {
+        if (!shown) await place(`live-${placed++}`);
+        return shown;
+      },
+      { deadlineMs: 20_000, everyMs: 200, message: 'an order is shown as it is confirmed' },
+    );
     const one = await first;
     const cursor = /\nid: (.+)\n/.exec(one)?.[1];
-    const { id } = (await place('live-2')).body;
+    const { id } = (await place('live-after')).body;
     const two = await read(cursor, (text) => text.includes(`"subject":"order-${id}"`));
     expect(two).toContain(`order-${id}`);
   }, 30_000);

@@ -39,10 +39,15 @@ export interface Reconciliation {
   readonly differences: readonly Difference[];
 }
 
+/** Nothing can be compared while things are still moving. */
+export class NotAtRest extends Error {
+  override readonly name = 'NotAtRest';
+}
+
 /**
  * Replays every stream with the folds that decide, and compares the outcome with the read models as the interface shows
  * them, with the topics, and with what callers were told.
- * @throws Error when the platform does not come to rest within the time given
+ * @throws NotAtRest when the platform does not come to rest within the time given
  */
 export async function reconcile(subject: Subject, options: ReconcileOptions = {}): Promise<Reconciliation> {
   for (let attempt = 1; ; attempt += 1) {
@@ -53,7 +58,7 @@ export async function reconcile(subject: Subject, options: ReconcileOptions = {}
     // Whatever is written meanwhile shows up on one side only.
     const quiet = head === null || after === null ? head === after : comparePositions(head, after) === 0;
     if (quiet || outcome.differences.length === 0) return outcome;
-    if (attempt === 5) throw new Error('Events are recorded all the time: stop what places orders, then compare.');
+    if (attempt === 5) throw new NotAtRest('Events are recorded all the time: stop what places orders, then compare.');
   }
 }
 
@@ -67,7 +72,7 @@ async function caughtUp(get: Get, deadlineMs: number): Promise<void> {
   for (;;) {
     const behind = await lagging(get);
     if (behind.length === 0) return;
-    if (Date.now() > deadline) throw new Error(`After ${deadlineMs} ms there is still lag: ${behind.join(', ')}`);
+    if (Date.now() > deadline) throw new NotAtRest(`After ${deadlineMs} ms there is still lag: ${behind.join(', ')}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FolderInUse, lockFolder } from '@orderloom/embedded/storage/lock';
 import { CannotStart } from './cannot-start.js';
 import type { StandaloneOptions } from './options.js';
 
@@ -35,10 +36,12 @@ export async function runEngines(options: StandaloneOptions, onGone: (error: Err
     given[variable as keyof EngineUrls] ? [] : [name],
   );
   if (needed.length === 0) return { urls: given as EngineUrls, stop: async () => {} };
+  const dataDir = join(options.dataDir, 'engines');
+  await predecessorGone(dataDir);
   const [eventStore, kafka, mongodb] = await freePorts(options.port);
   const env = {
     ...process.env,
-    ORDERLOOM_DATA: join(options.dataDir, 'engines'),
+    ORDERLOOM_DATA: dataDir,
     ENGINES: needed.join(','),
     EVENTSTORE_PORT: String(eventStore),
     KAFKA_PORT: String(kafka),
@@ -50,6 +53,22 @@ export async function runEngines(options: StandaloneOptions, onGone: (error: Err
     urls: { ...started, ...Object.fromEntries(Object.entries(given).filter(([, url]) => url)) } as EngineUrls,
     stop: () => supervisor.stop(),
   };
+}
+
+/**
+ * The engines of a run that was killed notice it and close by themselves, a moment later; until then they hold folder and
+ * ports. Whoever holds them longer is told of by the engines' own start.
+ */
+async function predecessorGone(dataDir: string): Promise<void> {
+  for (const deadline = Date.now() + START_DEADLINE_MS; Date.now() < deadline; ) {
+    try {
+      const lock = await lockFolder(dataDir);
+      return await lock.release();
+    } catch (error) {
+      if (!(error instanceof FolderInUse)) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }
 
 class Supervisor {
@@ -66,7 +85,11 @@ class Supervisor {
   start(): Promise<Partial<EngineUrls>> {
     return new Promise((resolve, reject) => {
       // Detached: Ctrl-C in a terminal reaches the whole group, and the engines must outlive the services.
-      const child = fork(entry, [], { env: this.env, detached: true, stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+      const child = fork(entry, [], {
+        env: this.env,
+        detached: true,
+        stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      });
       this.child = child;
       let said = '';
       child.stderr?.on('data', (chunk: Buffer) => {

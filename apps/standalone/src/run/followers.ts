@@ -25,7 +25,11 @@ export function runFollowers(
   onGone: (error: Error) => void,
 ): RunningFollowers {
   // Detached: Ctrl-C in a terminal reaches the whole group, and this process stops them in its own order.
-  const child = fork(ENTRY, [], { env, detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(ENTRY, [], {
+    env,
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   let stopping = false;
   const targets = started(child).then((urls) => {

@@ -176,11 +176,15 @@ class Running implements RunningService {
     if (this.inFlight > 0) await this.drain();
     // A connection whose answer was under way when the server began to close is idle a moment later, and a client that
     // keeps it open would hold up the stop until its keep-alive ends.
-    const sweep = setInterval(() => this.fastify.server.closeIdleConnections(), 50);
+    const { server } = this.fastify;
+    const sweep = setInterval(() => server.closeIdleConnections(), 50);
+    // One that sends half a request and then nothing is never idle.
+    const late = setTimeout(() => server.closeAllConnections(), this.base.SHUTDOWN_TIMEOUT_MS / 4);
     try {
       await this.app.close();
     } finally {
       clearInterval(sweep);
+      clearTimeout(late);
     }
     await this.parts.shutdown.run(); // Nest runs it only when it had initialised
   }
