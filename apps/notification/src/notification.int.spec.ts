@@ -38,7 +38,8 @@ class Mailbox {
     logger: false,
     onRcptTo: ({ address }, _session, answer) => {
       this.offered += 1;
-      const says = (responseCode: number, message: string) => answer(Object.assign(new Error(message), { responseCode }));
+      const says = (responseCode: number, message: string) =>
+        answer(Object.assign(new Error(message), { responseCode }));
       if (address.startsWith('nobody')) says(550, `no such mailbox ${address}`);
       else if (address.startsWith('later') && this.busy) says(450, `${address} is busy`);
       else answer();
@@ -56,7 +57,11 @@ class Mailbox {
           return;
         }
         const unfolded = raw.replace(/\r\n[ \t]+/g, ' ');
-        this.taken.push({ to: to!.address, messageId: /^Message-ID: (.*)\r$/im.exec(unfolded)?.[1] ?? '', raw: unfolded });
+        this.taken.push({
+          to: to!.address,
+          messageId: /^Message-ID: (.*)\r$/im.exec(unfolded)?.[1] ?? '',
+          raw: unfolded,
+        });
         answer();
       });
     },
@@ -109,7 +114,11 @@ const follow = (orderId: string, definition: Fact['definition'], data: object): 
 });
 
 /** A submitted order with a sealed contact, or with what `more` says instead. */
-async function submitted(orderId: string, email: string | undefined, more: Record<string, unknown> = {}): Promise<Fact> {
+async function submitted(
+  orderId: string,
+  email: string | undefined,
+  more: Record<string, unknown> = {},
+): Promise<Fact> {
   const vault = harness.service.app.get(Vault);
   const key = more['customerId'] === undefined ? `order:${orderId}` : `customer:${more['customerId']}`;
   return {
@@ -124,7 +133,9 @@ async function submitted(orderId: string, email: string | undefined, more: Recor
       locale: 'en',
       shipTo: { country: 'PL' },
       currency: 'USD',
-      lines: [{ lineId: 'L1', sku: 'A', name: 'Chai', quantity: 2, unitPrice: 500, gross: 1000, discount: 0, net: 1000 }],
+      lines: [
+        { lineId: 'L1', sku: 'A', name: 'Chai', quantity: 2, unitPrice: 500, gross: 1000, discount: 0, net: 1000 },
+      ],
       totals: { gross: 1000, discount: 0, net: 1000, shipping: 0, total: 1000 },
       paymentTerms: 'invoice',
       occurredAt: AT,
@@ -424,7 +435,9 @@ describe('the list', () => {
     const seen: string[] = [];
     let cursor = '';
     do {
-      const { body } = await harness.get(`/api/notifications?status=sent&kind=confirmed&limit=3${cursor && `&cursor=${cursor}`}`);
+      const { body } = await harness.get(
+        `/api/notifications?status=sent&kind=confirmed&limit=3${cursor && `&cursor=${cursor}`}`,
+      );
       expect(body.items.every((item: { status: string; kind: string }) => item.kind === 'confirmed')).toBe(true);
       seen.push(...body.items.map(({ id }: { id: string }) => id));
       cursor = body.next ?? '';
@@ -447,7 +460,10 @@ describe('the list', () => {
   });
 
   it('refuses a bogus cursor and an unknown id', async () => {
-    expect(await harness.get('/api/notifications?cursor=x')).toMatchObject({ status: 400, body: { code: 'CURSOR_INVALID' } });
+    expect(await harness.get('/api/notifications?cursor=x')).toMatchObject({
+      status: 400,
+      body: { code: 'CURSOR_INVALID' },
+    });
     expect(await harness.get('/api/notifications/none')).toMatchObject({
       status: 404,
       body: { code: 'NOTIFICATION_NOT_FOUND' },

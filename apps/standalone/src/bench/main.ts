@@ -41,6 +41,7 @@ async function bench(options: BenchOptions): Promise<void> {
   const results: ScenarioResult[] = [];
   const stop = () => void platform.remove().finally(() => process.exit(130));
   process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
   try {
     for (const scenario of SCENARIOS) {
       if (options.only.length > 0 && !options.only.includes(scenario.name)) continue;

@@ -47,7 +47,10 @@ export class BenchPlatform {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const screen = await screenOf(child);
+    const screen = await screenOf(child).catch(async (error: unknown) => {
+      await rm(dataDir, { recursive: true, force: true });
+      throw error;
+    });
     const shown = (label: string) => new RegExp(`^\\s+${label}\\s+(\\S+)`, 'm').exec(screen)?.[1] ?? '';
     return new BenchPlatform(child, dataDir, shown('address'), shown('event store'), performance.now() - begun);
   }
