@@ -51,7 +51,7 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   },
   {
     provide: ImportOrders,
-    inject: [OrderRepository, Catalogue, Vault, KafkaClient, CatalogueFeed, Clock, Logger],
+    inject: [OrderRepository, Catalogue, Vault, KafkaClient, CatalogueFeed, OrderList, Clock, Logger],
     useFactory: (...parts: ConstructorParameters<typeof ImportOrders>) => new ImportOrders(...parts),
   },
   {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type FieldProblem, isRefused, type Refused } from '@orderloom/contracts';
-import type { Command, Logger, Repository } from '@orderloom/event-sourcing';
+import type { Command, Handled, Logger, Repository, Settled } from '@orderloom/event-sourcing';
 import type { KafkaClient, Watermarks } from '@orderloom/messaging';
 import type { Clock, ImportContext, ImportItem, ItemOutcome, Vault } from '@orderloom/platform';
 import type { Catalogue } from '../catalogue/catalogue.js';
@@ -10,11 +10,14 @@ import { type SealedParts, sealOrders } from '../intake/seal-order.js';
 import { type Draft, recordHistory, submit } from '../order/decide-submit.js';
 import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
+import type { OrderList } from '../views/order-list.js';
 import type { OrderRow } from './order-columns.js';
 import { type FileOrder, isPersonal, type RowProblem, readOrder } from './read-order.js';
 
 /** How long a job waits, once, for what other imports have just finished to arrive here. */
 const CATCH_UP_MS = 20_000;
+/** How long a batch waits for the order list: whoever is told that it is imported looks there next. */
+const SHOWN_MS = 5_000;
 /** Jobs whose start is remembered; older ones are long over. */
 const KEPT_JOBS = 100;
 
@@ -42,6 +45,7 @@ export class ImportOrders {
     private readonly vault: Vault,
     private readonly kafka: Pick<KafkaClient, 'highWatermarks'>,
     private readonly copies: Copies,
+    private readonly list: Pick<OrderList, 'shows'>,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -95,6 +99,20 @@ export class ImportOrders {
       // Anything else is no fault of the file: the job stops and can be resumed.
       else throw outcome.error;
     }
+    await this.#untilShown(settled);
+  }
+
+  /** The log's last of what was recorded is shown last. A list that is slow, or being rebuilt, holds up no import. */
+  async #untilShown(settled: readonly Settled<Order, OrderEvent>[]): Promise<void> {
+    let last: Handled<Order, OrderEvent> | undefined;
+    for (const outcome of settled) {
+      if (!outcome.ok || outcome.value.position === undefined) continue;
+      if (outcome.value.position.commit > (last?.position?.commit ?? -1n)) last = outcome.value;
+    }
+    if (!last) return;
+    await this.list.shows(last.id, last.revision, SHOWN_MS).catch((error: unknown) => {
+      this.logger.warn({ err: error }, 'the order list does not show what was imported yet');
+    });
   }
 
   /** All at once; only when that fails, one by one, to find whose key was destroyed. */

@@ -167,6 +167,11 @@ export class OrderList {
     return new OrderList(orders, vault);
   }
 
+  /** Waits until the list shows an order at a revision. @throws when it does not within the deadline (ms) */
+  shows(orderId: string, revision: bigint, deadlineMs: number): Promise<void> {
+    return this.orders.waitFor(`order-${orderId}`, revision, deadlineMs);
+  }
+
   /** One page. @throws Refused CURSOR_INVALID, TOO_STALE */
   async page(request: ListRequest): Promise<Page<OrderListItem>> {
     if (request.seen !== undefined) await this.#waitFor(request.seen);
@@ -227,7 +232,7 @@ export class OrderList {
 
   async #waitFor(seen: { orderId: string; revision: bigint }): Promise<void> {
     try {
-      await this.orders.waitFor(`order-${seen.orderId}`, seen.revision, SEEN_DEADLINE_MS);
+      await this.shows(seen.orderId, seen.revision, SEEN_DEADLINE_MS);
     } catch {
       throw new Refused('TOO_STALE', { revision: seen.revision.toString() });
     }
