@@ -47,6 +47,12 @@ const { values, positionals } = parseArgs({
   },
 });
 
+// `| head` closes the pipe when it has seen enough; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 /** Progress stays on one line of a terminal; in a file only the last state is of use. */
 const print = (line: string, last = true): void => {
   if (last) process.stdout.write(process.stdout.isTTY ? `\r\u001b[K${line}\n` : `${line}\n`);
