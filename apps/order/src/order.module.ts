@@ -39,9 +39,9 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   },
   {
     provide: OrderList,
-    inject: [Projections, ErasedCustomers, Vault],
-    useFactory: (projections: Projections, erased: ErasedCustomers, vault: Vault) =>
-      OrderList.over(projections, erased, vault),
+    inject: [Projections, ErasedCustomers, Vault, OrderRepository],
+    useFactory: (projections: Projections, erased: ErasedCustomers, vault: Vault, orders: OrderRepository) =>
+      OrderList.over(projections, erased, vault, (id, order, revision) => orders.learn(id, order, revision)),
   },
   {
     provide: SubmitOrder,

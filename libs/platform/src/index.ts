@@ -62,6 +62,7 @@ export {
   type ServiceDefinition,
   type StartOptions,
 } from './service/definition.js';
+export { Role } from './service/role.js';
 export { explainStartFailure, runMain } from './service/run-main.js';
 export { Shutdown, type ShutdownPhase, shutdownPhases } from './service/shutdown.js';
 export { startService } from './service/start.js';

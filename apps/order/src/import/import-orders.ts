@@ -117,10 +117,9 @@ export class ImportOrders {
 
   /** All at once; only when that fails, one by one, to find whose key was destroyed. */
   async #seal(ready: readonly Ready[], outcomes: (ItemOutcome | undefined)[]): Promise<(SealedParts | null)[]> {
-    const parts = ready.map(({ orderId, order: { request } }) => {
+    const parts = ready.map(({ order: { request } }) => {
       const { address, country } = request.shipTo;
       return {
-        orderId,
         ...(request.customerId === undefined ? {} : { customerId: request.customerId }),
         ...(request.customer === undefined ? {} : { customer: request.customer }),
         shipTo: { country, ...(address === undefined || !isPersonal(address) ? {} : { address }) },

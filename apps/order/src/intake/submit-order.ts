@@ -34,7 +34,7 @@ export class SubmitOrder {
   ): Promise<Handled<Order, OrderEvent>> {
     const orderId = orderIdOf(request, options.idempotencyKey);
     const priced = await this.#price(request, orderId);
-    const parts = { orderId, shipTo: request.shipTo, ...pick(request) };
+    const parts = { shipTo: request.shipTo, ...pick(request) };
     const [sealed] = await sealOrders(this.vault, [parts]);
     if (sealed === undefined) throw new Error('sealing gave nothing back');
     const draft = draftOf(request, priced, sealed, orderId, context, options);

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { isRefused, PaymentRequestedV1, RefundRequestedV1, topicOf } from '@orderloom/contracts';
 import { type Command, deterministicId } from '@orderloom/event-sourcing';
 import { OnEvents, type ReceivedEvent } from '@orderloom/messaging';
-import { Clock, Logger, Shutdown } from '@orderloom/platform';
+import { Clock, Logger, Role, Shutdown } from '@orderloom/platform';
 import { capturePayment, failPayment } from '../order/decide-payment.js';
 import { failRefund, succeedRefund } from '../order/decide-refund.js';
 import type { OrderEvent } from '../order/events.js';
@@ -42,11 +42,13 @@ export class PaymentWorker implements OnApplicationBootstrap {
     private readonly clock: Clock,
     private readonly logger: Logger,
     shutdown: Shutdown,
+    private readonly role: Role,
   ) {
     shutdown.register('workers', 'payments', () => this.stop());
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    if (!this.role.works) return;
     await this.tasks.prepare();
     this.#stopped = false;
     this.#wake(0);

@@ -45,7 +45,11 @@ const unpackLine = (packed: PackedLine): OrderLine => {
  * there were.
  */
 export class Fold {
-  constructor(readonly order: Order) {}
+  /** @param whole false when the order was read from the list and knows only what its columns need */
+  constructor(
+    readonly order: Order,
+    readonly whole: boolean,
+  ) {}
 
   /** Called by the BSON serializer in place of the object's own fields. */
   toBSON(): string {

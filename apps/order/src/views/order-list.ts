@@ -5,7 +5,7 @@ import type { Projections } from '@orderloom/service';
 import type { Contact } from '../order/events.js';
 import { FULFILMENT_STATUSES, ORDER_STATUSES, PAYMENT_STATUSES } from '../order/status.js';
 import type { ErasedCustomers } from './erased-customers.js';
-import { type OrderDocument, ordersProjection } from './orders.projection.js';
+import { type Folded, type OrderDocument, ordersProjection } from './orders.projection.js';
 
 /** The query string of `GET /api/orders`, as it came. */
 export type ListQuery = Readonly<Record<string, string | string[] | undefined>>;
@@ -161,8 +161,8 @@ export class OrderList {
   ) {}
 
   /** The list over a read model of its own, without the contacts of erased customers. */
-  static over(projections: Projections, erased: ErasedCustomers, vault: Vault): OrderList {
-    const orders = projections.add(ordersProjection(erased));
+  static over(projections: Projections, erased: ErasedCustomers, vault: Vault, folded?: Folded): OrderList {
+    const orders = projections.add(ordersProjection(erased, folded));
     erased.scrubs(() => orders.collection());
     return new OrderList(orders, vault);
   }
