@@ -1,6 +1,7 @@
 import { Refused } from '@orderloom/contracts';
 import type { OrderEvent } from './events.js';
 import { DEFAULT_PROVIDER, paymentRequest, withFollowUps } from './follow-up.js';
+import { isBlocked } from './holds.js';
 import { outstanding } from './money.js';
 import { evolve, type Order, type Payment } from './order.js';
 import { about, mustExist } from './refusals.js';
@@ -76,6 +77,7 @@ export const failPayment = (command: FailPayment, order: Order): OrderEvent[] =>
     !command.retriable ||
     payment.attempt >= MAX_AUTOMATIC_ATTEMPTS ||
     order.status !== 'CONFIRMED' ||
+    isBlocked(order, 'CAPTURE') ||
     outstanding(order.ledger) === 0;
   const failed: OrderEvent = {
     type: 'PaymentFailed',
@@ -87,7 +89,7 @@ export const failPayment = (command: FailPayment, order: Order): OrderEvent[] =>
 
 /**
  * Asks once more after the last attempt failed. While one is under way nothing happens.
- * @throws Refused ORDER_NOT_FOUND, ORDER_CANCELLED, PAYMENT_NOT_DUE, PAYMENT_NOT_FAILED
+ * @throws Refused ORDER_NOT_FOUND, ORDER_CANCELLED, PAYMENT_NOT_DUE, ORDER_ON_HOLD, PAYMENT_NOT_FAILED
  */
 export const retryPayment = (command: { now: string }, order: Order): OrderEvent[] => {
   mustExist(order);
@@ -97,6 +99,7 @@ export const retryPayment = (command: { now: string }, order: Order): OrderEvent
   }
   if (order.payments.some((payment) => payment.status === 'REQUESTED')) return [];
   const last = order.payments.at(-1);
+  if (isBlocked(order, 'CAPTURE')) throw new Refused('ORDER_ON_HOLD', { ...about(order), step: 'CAPTURE' });
   if (last?.status !== 'FAILED') throw new Refused('PAYMENT_NOT_FAILED', about(order));
   return [paymentRequest(order, last.provider ?? DEFAULT_PROVIDER, command.now)];
 };

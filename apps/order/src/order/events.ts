@@ -1,4 +1,5 @@
 import type { Contact, Sealed, ShipTo } from '@orderloom/contracts';
+import type { ReviewEvent } from './holds.js';
 
 export type { Address, Contact, ShipTo } from '@orderloom/contracts';
 
@@ -90,6 +91,8 @@ export type OrderSubmitted = Event<
     deliveryWish?: DeliveryWish;
     requiredBy?: string;
     occurredAt: string;
+    /** Keyed hashes of customer, phone and address: what duplicates are found by. Not published. */
+    matchKeys?: string[];
     /** Fingerprint of what was asked for, free of personal data; tells a retry from another order. Not published. */
     requestHash: string;
     /** The caller's Idempotency-Key, when it gave one. Not published. */
@@ -172,6 +175,8 @@ export type OrderCancelled = Event<
     /** all that is no longer owed: the lines and the shipping charge */
     amount: number;
     currency: string;
+    /** the hold whose rejection ended the order */
+    rejected?: { holdId: string; type: string };
     occurredAt: string;
   }
 >;
@@ -202,7 +207,8 @@ export type OrderEvent =
   | OrderCancelled
   | RefundRequested
   | RefundSucceeded
-  | RefundFailed;
+  | RefundFailed
+  | ReviewEvent;
 
 export type OrderEventType = OrderEvent['type'];
 export type DataOf<T extends OrderEventType> = Extract<OrderEvent, { type: T }>['data'];

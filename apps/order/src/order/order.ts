@@ -15,6 +15,7 @@ import type {
   SoldLine,
   Totals,
 } from './events.js';
+import { endHolds, evolveReview, NO_REVIEW, type Review } from './holds.js';
 import { EMPTY_LEDGER, type Ledger } from './money.js';
 
 /** NONE: nothing recorded yet. COMPLETED and CANCELLED are ends. */
@@ -79,7 +80,7 @@ export interface Shipment {
 }
 
 /** An order as folded from its stream. */
-export interface Order {
+export interface Order extends Review {
   readonly status: OrderStatus;
   readonly orderId: string;
   readonly number: string;
@@ -146,6 +147,7 @@ const NOTHING: Order = {
   decisions: [],
   requestHash: '',
   idempotencyKey: null,
+  ...NO_REVIEW,
 };
 
 /** The state before anything is recorded. */
@@ -201,6 +203,11 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   decisions: [],
   requestHash: d.requestHash,
   idempotencyKey: d.idempotencyKey ?? null,
+  holds: NO_REVIEW.holds,
+  questions: NO_REVIEW.questions,
+  notes: NO_REVIEW.notes,
+  tags: NO_REVIEW.tags,
+  rejected: null,
 });
 
 /** Adds quantities to the lines they name; a line named twice gets both. */
@@ -371,7 +378,8 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
       return { ...order, status: 'COMPLETED', completedAt: event.data.occurredAt };
     case 'OrderCancelled':
       return {
-        ...order,
+        ...endHolds(order, event.data.occurredAt),
+        rejected: event.data.rejected ?? null,
         status: 'CANCELLED',
         cancelledAt: event.data.occurredAt,
         cancelReason: event.data.reason,
@@ -396,8 +404,7 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
         })),
       };
     default:
-      event satisfies never;
-      return order;
+      return evolveReview(order, event);
   }
 };
 

@@ -19,6 +19,17 @@ const TEXTS: Readonly<Record<OrderEventType, Readonly<Record<Locale, string>>>> 
   RefundRequested: { en: 'Refund requested', 'zh-CN': '已申请退款' },
   RefundSucceeded: { en: 'Money refunded', 'zh-CN': '退款成功' },
   RefundFailed: { en: 'Refund failed', 'zh-CN': '退款失败' },
+  OrderChecked: { en: 'Order checked', 'zh-CN': '已检查订单' },
+  HoldPlaced: { en: 'Held for review', 'zh-CN': '已拦截待审核' },
+  HoldAssigned: { en: 'Review assigned', 'zh-CN': '已分派审核' },
+  HoldApproved: { en: 'Approved on one level', 'zh-CN': '一级审批通过' },
+  HoldResolved: { en: 'Review passed', 'zh-CN': '审核通过' },
+  HoldRejected: { en: 'Review rejected', 'zh-CN': '审核驳回' },
+  HoldExpired: { en: 'Review deadline passed', 'zh-CN': '审核已超时' },
+  CustomerAsked: { en: 'Customer asked', 'zh-CN': '已询问客户' },
+  CustomerAnswered: { en: 'Customer answered', 'zh-CN': '客户已答复' },
+  OrderNoted: { en: 'Note added', 'zh-CN': '已添加备注' },
+  OrderTagged: { en: 'Labels changed', 'zh-CN': '标签已更改' },
 };
 
 /** The sentence for an event type; the bare name for one this version does not know. */

@@ -6,7 +6,9 @@ type PackedLine = readonly [string, number, number, number, number, number, numb
 type Packed = Pick<
   Order,
   'status' | 'paymentTerms' | 'ledger' | 'payments' | 'refunds' | 'shipments' | 'completedAt' | 'cancelledAt'
-> & { lines: readonly PackedLine[] };
+> &
+  // Most orders are never held: nothing is stored for them.
+  Partial<Pick<Order, 'holds' | 'questions' | 'tags' | 'rejected'>> & { lines: readonly PackedLine[] };
 
 const packLine = (line: OrderLine): PackedLine => [
   line.lineId,
@@ -39,6 +41,13 @@ const unpackLine = (packed: PackedLine): OrderLine => {
   };
 };
 
+const packReview = ({ holds, questions, tags, rejected }: Order): Partial<Packed> => ({
+  ...(holds.length === 0 ? {} : { holds: holds.map((hold) => ({ ...hold, inputs: {} })) }),
+  ...(questions.length === 0 ? {} : { questions: questions.map((question) => ({ ...question, message: null })) }),
+  ...(tags.length === 0 ? {} : { tags }),
+  ...(rejected === null ? {} : { rejected }),
+});
+
 /**
  * What folding an order's list entry goes on from: the parts of the order that its columns are computed from. While a
  * batch is folded it stays an order; only when the document is written does it become JSON, once, however many events
@@ -60,6 +69,7 @@ export class Fold {
       cancelledAt,
       lines: this.order.lines.map(packLine),
       shipments: this.order.shipments.map((shipment) => ({ ...shipment, lines: [] })),
+      ...packReview(this.order),
     };
     return JSON.stringify(packed);
   }

@@ -5,6 +5,7 @@ import { due, net } from '../order/money.js';
 import { evolve, initial, type Order } from '../order/order.js';
 import { axes } from '../order/status.js';
 import { Fold } from './fold.js';
+import { type OrderHolds, orderHolds, REVIEW_INDEXES } from './order-holds.js';
 
 /** An order as lists show it. Small: lists read many. */
 export interface OrderDocument {
@@ -35,6 +36,9 @@ export interface OrderDocument {
   completedAt: string | null;
   cancelledAt: string | null;
   updatedAt: string;
+  /** open holds, what they are waiting for and how to find them again */
+  review: OrderHolds | null;
+  tags: string[];
   revision: number;
   /** what folding goes on from */
   fold: string | Fold;
@@ -57,6 +61,17 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   RefundRequested: true,
   RefundSucceeded: true,
   RefundFailed: true,
+  OrderChecked: true,
+  HoldPlaced: true,
+  HoldAssigned: true,
+  HoldApproved: true,
+  HoldResolved: true,
+  HoldRejected: true,
+  HoldExpired: true,
+  CustomerAsked: true,
+  CustomerAnswered: true,
+  OrderNoted: true,
+  OrderTagged: true,
 };
 
 /** Stored events of this service's own streams are what its deciders made; only the type needs looking at. */
@@ -77,6 +92,8 @@ const columns = (order: Order, event: ProjectedEvent) => ({
   completedAt: order.completedAt,
   cancelledAt: order.cancelledAt,
   updatedAt: event.time,
+  review: orderHolds(order),
+  tags: [...order.tags],
   revision: event.sequence,
   fold: new Fold(order),
 });
@@ -112,7 +129,7 @@ export const ordersProjection = (
     doc.customer !== null && doc.customerId !== null && erased.has(doc.customerId) ? { ...doc, customer: null } : doc;
   return {
     name: 'orders',
-    version: 1,
+    version: 2,
     prefixes: ['order-'],
     keyOf: (event) => event.streamId.slice('order-'.length),
     evolve: (doc, event) => {
@@ -129,6 +146,7 @@ export const ordersProjection = (
       { key: { skus: 1, submittedAt: -1, _id: -1 } },
       { key: { number: 1 } },
       { key: { total: -1, _id: -1 } },
+      ...REVIEW_INDEXES,
     ],
   };
 };

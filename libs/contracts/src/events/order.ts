@@ -16,6 +16,7 @@ import {
   Text,
   Time,
 } from './common.js';
+import { orderReviewEvents } from './order-review.js';
 
 const OrderLineSchema = Type.Object({
   lineId: Type.String({ pattern: '^L[1-9][0-9]*$', description: '`L1`, `L2`, … within the order.' }),
@@ -232,6 +233,9 @@ export const OrderCancelledV1 = defineEvent(
     lines: Type.Array(Type.Object({ lineId: Id(), quantity: Quantity, amount: Amount('Net of the line.') })),
     amount: optional(Amount('All that is no longer owed: the lines and the shipping charge.')),
     currency: optional(Currency),
+    rejected: optional(
+      Type.Object({ holdId: Id(), type: Id() }, { description: 'The hold whose rejection ended it.' }),
+    ),
     occurredAt: Time(),
   }),
   { title: 'Order cancelled', description: 'The open quantities will not be delivered.' },
@@ -285,6 +289,7 @@ export const orderEvents = [
   RefundRequestedV1,
   RefundSucceededV1,
   RefundFailedV1,
+  ...orderReviewEvents,
 ] as const;
 
 /** Stored events of an `order-` stream, discriminated by their bare name. */

@@ -8,6 +8,7 @@ import { logisticsMessages } from './logistics.js';
 import type { Locale, Message } from './message.js';
 import { notificationMessages } from './notification.js';
 import { orderMessages } from './order.js';
+import { orderDeskMessages } from './order-desk.js';
 
 export { defineMessages, type Locale, locales, type Message } from './message.js';
 
@@ -15,6 +16,7 @@ const all = {
   ...genericMessages,
   ...fieldMessages,
   ...orderMessages,
+  ...orderDeskMessages,
   ...inventoryMessages,
   ...logisticsMessages,
   ...customerMessages,
@@ -34,6 +36,7 @@ export const messageAreas: readonly Record<string, Message>[] = [
   genericMessages,
   fieldMessages,
   orderMessages,
+  orderDeskMessages,
   inventoryMessages,
   logisticsMessages,
   customerMessages,
