@@ -1,10 +1,10 @@
 import { Refused } from '@orderloom/contracts';
 import type { OrderEvent } from './events.js';
 import { withFollowUps } from './follow-up.js';
-import { due } from './money.js';
 import type { Order } from './order.js';
 import { releasedUnits, wanted } from './quantities.js';
 import { about, mustExist } from './refusals.js';
+import { worthOfCancelling } from './worth.js';
 
 export interface Cancel {
   reason: string;
@@ -26,9 +26,12 @@ export const cancel = (command: Cancel, order: Order): OrderEvent[] => {
     data: {
       reason: command.reason,
       ...(command.note === undefined ? {} : { note: command.note }),
-      // Lines are cancelled whole here, so each takes its own net with it and no rounding is left over.
-      lines: order.lines.map((line) => ({ lineId: line.lineId, quantity: wanted(line), amount: line.net })),
-      amount: Math.max(0, due(order.ledger)),
+      ...worthOfCancelling(
+        order,
+        order.lines
+          .map((line) => ({ lineId: line.lineId, quantity: wanted(line) }))
+          .filter((line) => line.quantity > 0),
+      ),
       currency: order.currency,
       occurredAt: command.now,
     },

@@ -1,4 +1,5 @@
 import type { Contact, Sealed, ShipTo } from '@orderloom/contracts';
+import type { Fee, Tax } from './pricing.js';
 
 export type { Address, Contact, ShipTo } from '@orderloom/contracts';
 
@@ -18,6 +19,9 @@ export interface SoldLine {
   discount: number;
   /** gross − discount */
   net: number;
+  /** part of `discount` that comes from the discount on the whole order */
+  orderDiscount?: number;
+  taxes?: Tax[];
 }
 
 export interface Totals {
@@ -25,8 +29,13 @@ export interface Totals {
   discount: number;
   net: number;
   shipping: number;
-  /** net + shipping: what the customer owes */
+  /** net + shipping + fees + taxes on top: what the customer owes */
   total: number;
+  /** spread over the lines and part of `discount` */
+  orderDiscount?: number;
+  fees?: number;
+  /** all taxes, within the prices or on top */
+  tax?: number;
 }
 
 export interface DeliveryWish {
@@ -86,6 +95,10 @@ export type OrderSubmitted = Event<
     currency: string;
     lines: SoldLine[];
     totals: Totals;
+    /** prices hold their taxes; absent: taxes come on top */
+    taxesIncluded?: boolean;
+    shippingTaxes?: Tax[];
+    fees?: Fee[];
     paymentTerms: PaymentTerms;
     deliveryWish?: DeliveryWish;
     requiredBy?: string;
@@ -168,7 +181,7 @@ export type OrderCancelled = Event<
     reason: string;
     note?: string;
     /** units cancelled and the net amount that goes with them */
-    lines: { lineId: string; quantity: number; amount: number }[];
+    lines: { lineId: string; quantity: number; amount: number; tax?: number }[];
     /** all that is no longer owed: the lines and the shipping charge */
     amount: number;
     currency: string;

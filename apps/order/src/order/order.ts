@@ -16,6 +16,7 @@ import type {
   Totals,
 } from './events.js';
 import { EMPTY_LEDGER, type Ledger } from './money.js';
+import type { Fee, Tax } from './pricing.js';
 
 /** NONE: nothing recorded yet. COMPLETED and CANCELLED are ends. */
 export type OrderStatus = 'NONE' | 'SUBMITTED' | 'CONFIRMED' | 'COMPLETED' | 'CANCELLED';
@@ -29,6 +30,8 @@ export interface OrderLine {
   readonly gross: number;
   readonly discount: number;
   readonly net: number;
+  readonly orderDiscount: number;
+  readonly taxes: readonly Tax[];
   readonly ordered: number;
   readonly cancelled: number;
   readonly allocated: number;
@@ -93,6 +96,9 @@ export interface Order {
   readonly shipTo: ShipTo;
   readonly currency: string;
   readonly totals: Totals;
+  readonly taxesIncluded: boolean;
+  readonly shippingTaxes: readonly Tax[];
+  readonly fees: readonly Fee[];
   readonly paymentTerms: PaymentTerms;
   readonly deliveryWish: DeliveryWish | null;
   readonly requiredBy: string | null;
@@ -128,6 +134,9 @@ const NOTHING: Order = {
   shipTo: { country: '' },
   currency: '',
   totals: { gross: 0, discount: 0, net: 0, shipping: 0, total: 0 },
+  taxesIncluded: false,
+  shippingTaxes: [],
+  fees: [],
   paymentTerms: 'invoice',
   deliveryWish: null,
   requiredBy: null,
@@ -151,6 +160,8 @@ const NOTHING: Order = {
 /** The state before anything is recorded. */
 export const initial = (): Order => NOTHING;
 
+const NONE: readonly never[] = [];
+
 const soldLine = (line: SoldLine): OrderLine => ({
   lineId: line.lineId,
   sku: line.sku,
@@ -159,6 +170,8 @@ const soldLine = (line: SoldLine): OrderLine => ({
   gross: line.gross,
   discount: line.discount,
   net: line.net,
+  orderDiscount: line.orderDiscount ?? 0,
+  taxes: line.taxes ?? NONE,
   ordered: line.quantity,
   cancelled: 0,
   allocated: 0,
@@ -183,6 +196,9 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   shipTo: d.shipTo,
   currency: d.currency,
   totals: d.totals,
+  taxesIncluded: d.taxesIncluded ?? false,
+  shippingTaxes: d.shippingTaxes ?? NONE,
+  fees: d.fees ?? NONE,
   paymentTerms: d.paymentTerms,
   deliveryWish: d.deliveryWish ?? null,
   requiredBy: d.requiredBy ?? null,
@@ -193,7 +209,7 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   lines: d.lines.map(soldLine),
   credits: [],
   allocations: [],
-  ledger: { sold: d.totals.total, cancelled: 0, credited: 0, captured: 0, refunded: 0 },
+  ledger: { ...EMPTY_LEDGER, sold: d.totals.total },
   payments: [],
   refunds: [],
   fulfilments: [],

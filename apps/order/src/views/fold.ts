@@ -36,6 +36,8 @@ const unpackLine = (packed: PackedLine): OrderLine => {
     gross: 0,
     discount: 0,
     net: 0,
+    orderDiscount: 0,
+    taxes: [],
   };
 };
 

@@ -112,7 +112,7 @@ export const ordersProjection = (
     doc.customer !== null && doc.customerId !== null && erased.has(doc.customerId) ? { ...doc, customer: null } : doc;
   return {
     name: 'orders',
-    version: 1,
+    version: 2,
     prefixes: ['order-'],
     keyOf: (event) => event.streamId.slice('order-'.length),
     evolve: (doc, event) => {

@@ -16,6 +16,7 @@ import {
   Text,
   Time,
 } from './common.js';
+import { FeeSchema, TaxSchema } from './order-money.js';
 
 const OrderLineSchema = Type.Object({
   lineId: Type.String({ pattern: '^L[1-9][0-9]*$', description: '`L1`, `L2`, … within the order.' }),
@@ -26,6 +27,8 @@ const OrderLineSchema = Type.Object({
   gross: Amount('quantity × unitPrice, minor units.'),
   discount: Amount('Taken off the line, minor units.'),
   net: Amount('gross − discount, minor units.'),
+  orderDiscount: optional(Amount('Part of `discount` that comes from the discount on the whole order.')),
+  taxes: optional(Type.Array(TaxSchema)),
 });
 
 const TotalsSchema = Type.Object({
@@ -33,7 +36,10 @@ const TotalsSchema = Type.Object({
   discount: Amount(),
   net: Amount(),
   shipping: Amount(),
-  total: Amount('net + shipping, minor units.'),
+  total: Amount('What the customer owes: net + shipping + fees + the taxes that come on top, minor units.'),
+  orderDiscount: optional(Amount('Discount on the whole order, spread over the lines and part of `discount`.')),
+  fees: optional(Amount()),
+  tax: optional(Amount('All taxes, within the prices or on top.')),
 });
 
 export const OrderSubmittedV1 = defineEvent(
@@ -57,6 +63,11 @@ export const OrderSubmittedV1 = defineEvent(
     currency: Currency,
     lines: Type.Array(OrderLineSchema),
     totals: TotalsSchema,
+    taxesIncluded: optional(
+      Type.Boolean({ description: 'Prices hold their taxes. Absent or false: taxes come on top.' }),
+    ),
+    shippingTaxes: optional(Type.Array(TaxSchema)),
+    fees: optional(Type.Array(FeeSchema)),
     paymentTerms: PaymentTermsSchema,
     deliveryWish: optional(DeliveryWishSchema),
     requiredBy: optional(Time()),
@@ -229,7 +240,14 @@ export const OrderCancelledV1 = defineEvent(
   Type.Object({
     reason: Text(),
     note: optional(Text()),
-    lines: Type.Array(Type.Object({ lineId: Id(), quantity: Quantity, amount: Amount('Net of the line.') })),
+    lines: Type.Array(
+      Type.Object({
+        lineId: Id(),
+        quantity: Quantity,
+        amount: Amount('Net of the units.'),
+        tax: optional(Amount('Taxes of the units, where there are any.')),
+      }),
+    ),
     amount: optional(Amount('All that is no longer owed: the lines and the shipping charge.')),
     currency: optional(Currency),
     occurredAt: Time(),
