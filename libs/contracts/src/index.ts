@@ -18,6 +18,7 @@ export * from './events/inventory.js';
 export * from './events/logistics.js';
 export * from './events/notification.js';
 export * from './events/order.js';
+export * from './events/order-changes.js';
 export * from './events/order-review.js';
 export * from './kafka.js';
 export * from './messages/index.js';

@@ -1,4 +1,5 @@
 import { Refused } from '@orderloom/contracts';
+import { mustNotHaveEnded } from './ending.js';
 import type { OrderEvent } from './events.js';
 import { DEFAULT_PROVIDER, paymentRequest, withFollowUps } from './follow-up.js';
 import { isBlocked } from './holds.js';
@@ -93,7 +94,7 @@ export const failPayment = (command: FailPayment, order: Order): OrderEvent[] =>
  */
 export const retryPayment = (command: { now: string }, order: Order): OrderEvent[] => {
   mustExist(order);
-  if (order.status === 'CANCELLED') throw new Refused('ORDER_CANCELLED', about(order));
+  mustNotHaveEnded(order);
   if (outstanding(order.ledger) === 0 || order.paymentTerms !== 'prepaid') {
     throw new Refused('PAYMENT_NOT_DUE', about(order));
   }

@@ -1,8 +1,10 @@
+import { unreleasedAllocations } from './allocations.js';
+import { hasEnded } from './ending.js';
 import type { FulfilmentReleased, OrderEvent, PaymentRequested } from './events.js';
 import { isBlocked } from './holds.js';
 import { outstanding, overpaid } from './money.js';
 import { evolve, type Order } from './order.js';
-import { isFullyAllocated, isFullyDelivered } from './quantities.js';
+import { every, isFullyAllocated, isFullyDelivered, wanted } from './quantities.js';
 
 /** How long a customer has to pay before a request lapses. */
 export const PAYMENT_WINDOW_HOURS = 72;
@@ -29,16 +31,20 @@ export const paymentRequest = (order: Order, provider: string, now: string): Pay
   },
 });
 
-/** One fulfilment per location, in the order of the locations' names so that ids never depend on arrival order. */
+/**
+ * One fulfilment per location, in the order of the locations' names so that ids never depend on arrival order. What was
+ * released before stays as it is.
+ */
 const releases = (order: Order): FulfilmentReleased[] => {
-  const locations = [...new Set(order.allocations.map((allocation) => allocation.location))].sort();
+  const allocations = unreleasedAllocations(order);
+  const locations = [...new Set(allocations.map((allocation) => allocation.location))].sort();
   const names = new Map(order.lines.map((line) => [line.lineId, line.name]));
   return locations.map((location, index) => ({
     type: 'FulfilmentReleased',
     data: {
-      fulfilmentId: childId(order, 'F', index + 1),
+      fulfilmentId: childId(order, 'F', order.fulfilments.length + index + 1),
       location,
-      lines: order.allocations
+      lines: allocations
         .filter((allocation) => allocation.location === location)
         .map(({ lineId, sku, quantity, reservationId }) => ({
           lineId,
@@ -85,7 +91,7 @@ const refundOfExcess = (order: Order): OrderEvent[] => {
         paymentId: payment.paymentId,
         amount,
         currency: order.currency,
-        reason: order.status === 'CANCELLED' ? 'ORDER_CANCELLED' : 'OVERPAID',
+        reason: hasEnded(order) ? `ORDER_${order.status}` : 'OVERPAID',
       },
     });
   }
@@ -94,12 +100,12 @@ const refundOfExcess = (order: Order): OrderEvent[] => {
 
 const paymentOrRelease = (order: Order, provider: string, now: string): OrderEvent[] => {
   if (order.status !== 'CONFIRMED' || order.mode === 'history') return [];
-  if (order.fulfilments.length > 0 || !isFullyAllocated(order)) return [];
+  if (!isFullyAllocated(order) || every(order, (line) => line.released === wanted(line))) return [];
   if (order.paymentTerms !== 'prepaid' || outstanding(order.ledger) === 0) {
     // What must not ship is not handed to a warehouse either: nobody could call it back.
     return isBlocked(order, 'RELEASE', 'SHIP') ? [] : releases(order);
   }
-  return order.payments.length === 0 && !isBlocked(order, 'CAPTURE') ? [paymentRequest(order, provider, now)] : [];
+  return isToBeAsked(order) && !isBlocked(order, 'CAPTURE') ? [paymentRequest(order, provider, now)] : [];
 };
 
 /** An order that was held before it was confirmed is confirmed when the last hold that kept it from that has ended. */
@@ -113,6 +119,12 @@ const confirmation = (order: Order, occurredAt: string): OrderEvent[] => {
     inputs: { holdId, outcome: outcome ?? 'OPEN' },
   }));
   return [{ type: 'OrderConfirmed', data: { checks, occurredAt } }];
+};
+
+/** Nobody was asked yet, or what came was less than is owed by now. A failed attempt waits for a person. */
+const isToBeAsked = (order: Order): boolean => {
+  const last = order.payments.slice(order.paymentsFrom).at(-1)?.status;
+  return (last === undefined || last === 'CAPTURED') && !order.payments.some(({ status }) => status === 'REQUESTED');
 };
 
 const completion = (order: Order, occurredAt: string): OrderEvent[] => {

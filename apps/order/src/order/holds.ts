@@ -77,7 +77,7 @@ export interface Review {
   readonly notes: readonly Note[];
   readonly tags: readonly string[];
   /** the hold whose rejection ended the order */
-  readonly rejected: { readonly holdId: string; readonly type: string } | null;
+  readonly rejected: { readonly holdId?: string; readonly type: string } | null;
 }
 
 export const NO_REVIEW: Review = { holds: [], questions: [], notes: [], tags: [], rejected: null };

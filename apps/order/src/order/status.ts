@@ -1,10 +1,19 @@
+import { hasEnded } from './ending.js';
 import { openHolds } from './holds.js';
 import { due, net, outstanding, overpaid } from './money.js';
 import type { Order } from './order.js';
 import { every, some, unallocated, wanted } from './quantities.js';
 
 /** As shown: IN_REVIEW waits for somebody to decide on a hold, REJECTED ended by one. */
-export const ORDER_STATUSES = ['SUBMITTED', 'IN_REVIEW', 'CONFIRMED', 'COMPLETED', 'CANCELLED', 'REJECTED'] as const;
+export const ORDER_STATUSES = [
+  'SUBMITTED',
+  'IN_REVIEW',
+  'CONFIRMED',
+  'COMPLETED',
+  'CANCELLED',
+  'REJECTED',
+  'EXPIRED',
+] as const;
 
 /**
  * Where the money stands. NOT_DUE nothing to pay · ON_INVOICE, ON_DELIVERY owed by its terms · AWAITED to be asked for
@@ -66,7 +75,7 @@ export const paymentStatus = (order: Order): PaymentStatus => {
 };
 
 export const fulfilmentStatus = (order: Order): FulfilmentStatus => {
-  if (order.status === 'CANCELLED') return 'CANCELLED';
+  if (hasEnded(order)) return 'CANCELLED';
   if (order.lines.length === 0) return 'NONE';
   if (every(order, (line) => line.delivered === wanted(line))) return 'DELIVERED';
   if (some(order, (line) => line.delivered > 0)) return 'PARTIALLY_DELIVERED';

@@ -30,6 +30,12 @@ const TEXTS: Readonly<Record<OrderEventType, Readonly<Record<Locale, string>>>> 
   CustomerAnswered: { en: 'Customer answered', 'zh-CN': '客户已答复' },
   OrderNoted: { en: 'Note added', 'zh-CN': '已添加备注' },
   OrderTagged: { en: 'Labels changed', 'zh-CN': '标签已更改' },
+  LinesCancelled: { en: 'Units cancelled', 'zh-CN': '部分商品已取消' },
+  AllocationsReturned: { en: 'Reserved stock given back', 'zh-CN': '已归还预留库存' },
+  OrderExpired: { en: 'Not paid in time, order expired', 'zh-CN': '未按时付款，订单已过期' },
+  OrderReopened: { en: 'Order reopened', 'zh-CN': '订单已重新打开' },
+  StopRequested: { en: 'Warehouse asked to stop', 'zh-CN': '已请求仓库拦截' },
+  StopAnswered: { en: 'Warehouse answered the stop request', 'zh-CN': '仓库已答复拦截请求' },
 };
 
 /** The sentence for an event type; the bare name for one this version does not know. */

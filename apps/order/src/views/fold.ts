@@ -5,7 +5,16 @@ type PackedLine = readonly [string, number, number, number, number, number, numb
 
 type Packed = Pick<
   Order,
-  'status' | 'paymentTerms' | 'ledger' | 'payments' | 'refunds' | 'shipments' | 'completedAt' | 'cancelledAt'
+  | 'status'
+  | 'mode'
+  | 'paymentTerms'
+  | 'paymentsFrom'
+  | 'ledger'
+  | 'payments'
+  | 'refunds'
+  | 'shipments'
+  | 'completedAt'
+  | 'cancelledAt'
 > &
   // Most orders are never held: nothing is stored for them.
   Partial<Pick<Order, 'holds' | 'questions' | 'tags' | 'rejected'>> & { lines: readonly PackedLine[] };
@@ -38,6 +47,8 @@ const unpackLine = (packed: PackedLine): OrderLine => {
     gross: 0,
     discount: 0,
     net: 0,
+    orderDiscount: 0,
+    taxes: [],
   };
 };
 
@@ -58,10 +69,13 @@ export class Fold {
 
   /** Called by the BSON serializer in place of the object's own fields. */
   toBSON(): string {
-    const { status, paymentTerms, ledger, payments, refunds, completedAt, cancelledAt } = this.order;
+    const { status, mode, paymentTerms, paymentsFrom, ledger, payments, refunds, completedAt, cancelledAt } =
+      this.order;
     const packed: Packed = {
       status,
+      mode,
       paymentTerms,
+      paymentsFrom,
       ledger,
       payments,
       refunds,

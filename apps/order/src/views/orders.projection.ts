@@ -1,5 +1,6 @@
 import type { Contact, Sealed } from '@orderloom/contracts';
 import type { ProjectedEvent, ProjectionDefinition } from '@orderloom/projections';
+import { payableUntil } from '../order/decide-end.js';
 import type { OrderEvent, OrderEventType } from '../order/events.js';
 import { due, net } from '../order/money.js';
 import { evolve, initial, type Order } from '../order/order.js';
@@ -35,6 +36,8 @@ export interface OrderDocument {
   deliveredAt: string | null;
   completedAt: string | null;
   cancelledAt: string | null;
+  /** until when a payment that is waited for should come */
+  payableUntil: string | null;
   updatedAt: string;
   /** open holds, what they are waiting for and how to find them again */
   review: OrderHolds | null;
@@ -72,6 +75,12 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   CustomerAnswered: true,
   OrderNoted: true,
   OrderTagged: true,
+  LinesCancelled: true,
+  AllocationsReturned: true,
+  OrderExpired: true,
+  OrderReopened: true,
+  StopRequested: true,
+  StopAnswered: true,
 };
 
 /** Stored events of this service's own streams are what its deciders made; only the type needs looking at. */
@@ -91,6 +100,7 @@ const columns = (order: Order, event: ProjectedEvent) => ({
   deliveredAt: latest(order.shipments.map((shipment) => shipment.deliveredAt)),
   completedAt: order.completedAt,
   cancelledAt: order.cancelledAt,
+  payableUntil: payableUntil(order),
   updatedAt: event.time,
   review: orderHolds(order),
   tags: [...order.tags],
@@ -147,6 +157,7 @@ export const ordersProjection = (
       { key: { number: 1 } },
       { key: { total: -1, _id: -1 } },
       ...REVIEW_INDEXES,
+      { key: { payableUntil: 1 }, partialFilterExpression: { payableUntil: { $gt: '' } } },
     ],
   };
 };

@@ -8,6 +8,7 @@ import { logisticsMessages } from './logistics.js';
 import type { Locale, Message } from './message.js';
 import { notificationMessages } from './notification.js';
 import { orderMessages } from './order.js';
+import { orderChangeMessages } from './order-changes.js';
 import { orderDeskMessages } from './order-desk.js';
 
 export { defineMessages, type Locale, locales, type Message } from './message.js';
@@ -17,6 +18,7 @@ const all = {
   ...fieldMessages,
   ...orderMessages,
   ...orderDeskMessages,
+  ...orderChangeMessages,
   ...inventoryMessages,
   ...logisticsMessages,
   ...customerMessages,
@@ -37,6 +39,7 @@ export const messageAreas: readonly Record<string, Message>[] = [
   fieldMessages,
   orderMessages,
   orderDeskMessages,
+  orderChangeMessages,
   inventoryMessages,
   logisticsMessages,
   customerMessages,
