@@ -11,6 +11,7 @@ import { ProductsController } from './product/products.controller.js';
 import { ProductRepository, SourcingRepository, StockRepository, SupplierRepository } from './repositories.js';
 import { BackorderQueue } from './sourcing/backorder-queue.js';
 import { BackorderWorker } from './sourcing/backorder-worker.js';
+import { DemandProcess } from './sourcing/demand-process.js';
 import { SubmittedOrders } from './sourcing/order-lines.js';
 import { Sourcer } from './sourcing/sourcer.js';
 import { SourcingController } from './sourcing/sourcing.controller.js';
@@ -72,6 +73,7 @@ class InventoryCoreModule {}
     BackorderWorker,
     SubmittedOrders,
     ShipmentConsumption,
+    DemandProcess,
     SourcingProcess,
     CreateMissingProducts,
   ],

@@ -444,6 +444,10 @@ describe('the order service', () => {
       const actions = await harness.get(`/api/orders/${id}/actions`);
       expect(actions.body['actions']).toMatchObject([
         { action: 'cancel', possible: true },
+        { action: 'cancelLines', possible: true },
+        { action: 'stop', possible: false, code: 'NOTHING_RELEASED' },
+        { action: 'reject', possible: true },
+        { action: 'reopen', possible: false, code: 'ORDER_NOT_OVER' },
         { action: 'retryPayment', possible: true },
         { action: 'retryRefund', possible: false, code: 'REFUND_NOT_FAILED' },
       ]);

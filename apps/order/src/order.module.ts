@@ -3,6 +3,8 @@ import { KafkaClient } from '@orderloom/messaging';
 import { Clock, importsModule, Logger, Vault } from '@orderloom/platform';
 import { EventPlumbingModule, Projections } from '@orderloom/service';
 import { CancelOrderController } from './cancel/cancel-order.controller.js';
+import { EndOrderController } from './cancel/end-order.controller.js';
+import { LapseWorker } from './cancel/lapse-worker.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { CatalogueFeed, catalogueFeedParts } from './catalogue/catalogue-feed.js';
 import { OrderProcess } from './fulfilment/order-process.js';
@@ -26,6 +28,7 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   OrderProcess,
   PaymentTasks,
   PaymentWorker,
+  LapseWorker,
   {
     provide: CatalogueFeed,
     inject: catalogueFeedParts,
@@ -84,6 +87,12 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       },
       importsModule({ inject: [ImportOrders], useFactory: (orders: ImportOrders) => [ordersImport(orders)] }),
     ],
-    controllers: [SubmitOrderController, OrdersController, CancelOrderController, PaymentsController],
+    controllers: [
+      SubmitOrderController,
+      OrdersController,
+      CancelOrderController,
+      EndOrderController,
+      PaymentsController,
+    ],
   };
 };

@@ -7,6 +7,17 @@ export const orderSettings = defineSettings('order', {
     description:
       'How the simulated payment provider answers until an operator changes it by PUT /api/simulation/payments.',
   }),
+  UNPAID_ORDERS: setting.oneOf(['expire', 'keep'], {
+    default: 'expire',
+    description:
+      'What becomes of orders paid in advance whose payment does not come: they expire, or wait for a person.',
+  }),
+  UNPAID_GRACE_HOURS: setting.number({
+    default: 24,
+    min: 0,
+    max: 10_000,
+    description: 'How long an order is kept after its payment was due. Hours.',
+  }),
 });
 
 export type OrderSettings = SettingsOf<typeof orderSettings>;

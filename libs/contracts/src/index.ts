@@ -18,6 +18,8 @@ export * from './events/inventory.js';
 export * from './events/logistics.js';
 export * from './events/notification.js';
 export * from './events/order.js';
+export * from './events/order-changes.js';
+export * from './events/order-review.js';
 export * from './kafka.js';
 export * from './messages/index.js';
 export * from './money.js';

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '@orderloom/event-sourcing';
 import { InjectConnection } from '@orderloom/platform';
 import type { AnyBulkWriteOperation, Collection, Filter } from 'mongodb';
 import type { Connection } from 'mongoose';
-import type { Decision, OpenLine } from './sourcing.js';
+import type { Decision, DemandChange, OpenLine } from './sourcing.js';
 
 /** An order that waits for goods. */
 export interface Backorder {
@@ -22,15 +22,20 @@ export interface Backorder {
 const isDecision = (event: RecordedEvent): event is RecordedEvent & { data: Decision } =>
   event.type === 'SourcingDecided';
 
+const isDemandChange = (event: RecordedEvent): event is RecordedEvent & { data: DemandChange } =>
+  event.type === 'SourcingDemandChanged';
+
 /** True when an event of a `sourcing-` stream can change the queue; most orders never come near it. */
 export const concernsQueue = (event: RecordedEvent): boolean =>
   event.type === 'SourcingCancelled' ||
+  isDemandChange(event) ||
   (isDecision(event) && (event.revision > 0n || event.data.lines.some((line) => line.backordered > 0)));
 
 /** Folds one event of a `sourcing-` stream; null: the order waits for nothing. */
 export const foldBackorder = (queued: Backorder | null, event: RecordedEvent): Backorder | null => {
   const sequence = Number(event.revision);
   if (queued && queued.sequence >= sequence) return queued;
+  if (isDemandChange(event)) return queuedWith(queued, event, event.data.orderId, event.data.open);
   if (!isDecision(event)) return null;
   const decided = new Set(event.data.lines.map((line) => line.lineId));
   const lines = [
@@ -39,12 +44,22 @@ export const foldBackorder = (queued: Backorder | null, event: RecordedEvent): B
       .filter((line) => line.backordered > 0)
       .map(({ lineId, sku, backordered }) => ({ lineId, sku, quantity: backordered })),
   ];
+  return queuedWith(queued, event, event.data.orderId, lines);
+};
+
+/** The place of an order in the queue with what it waits for now; it keeps the place it has. */
+const queuedWith = (
+  queued: Backorder | null,
+  event: RecordedEvent,
+  orderId: string,
+  lines: readonly OpenLine[],
+): Backorder | null => {
   if (lines.length === 0) return null;
   return {
-    _id: event.data.orderId,
+    _id: orderId,
     since: queued?.since ?? event.position.commit.toString().padStart(20, '0'),
     at: queued?.at ?? event.recordedAt,
-    sequence,
+    sequence: Number(event.revision),
     lines,
     skus: [...new Set(lines.map((line) => line.sku))],
   };

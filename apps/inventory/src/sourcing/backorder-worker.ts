@@ -65,7 +65,7 @@ export class BackorderWorker {
         return { orderId, reason: 'SOURCING_CANCELLED', state, context: this.#context(event, orderId) };
       }),
     );
-    await this.sourcer.releaseAll(orders.filter(({ state }) => state.open.length > 0));
+    await this.sourcer.releaseAll(orders.filter(({ state }) => state.status === 'CANCELLED' && state.open.length > 0));
   }
 
   async #decideAgain(causes: ReadonlyMap<string, RecordedEvent>): Promise<void> {
@@ -96,6 +96,7 @@ export class BackorderWorker {
       requests.push({
         orderId: queued._id,
         number: state.decisionIds.length,
+        ...(state.epoch === 0 ? {} : { epoch: state.epoch }),
         lines: state.open.filter((line) => causes.has(line.sku)),
         context: this.#context(cause, queued._id),
       });

@@ -52,6 +52,15 @@ export class SubmittedOrders {
     );
   }
 
+  /** Sets what kept orders want by now; those that are not kept any more are left alone. */
+  async change(orders: readonly Pick<SubmittedOrder, 'orderId' | 'lines'>[]): Promise<void> {
+    if (orders.length === 0) return;
+    await this.collection.bulkWrite(
+      orders.map(({ orderId, lines }) => ({ updateOne: { filter: { _id: orderId }, update: { $set: { lines } } } })),
+      { ordered: false },
+    );
+  }
+
   /** Those of the orders that were kept. */
   async find(orderIds: readonly string[]): Promise<Map<string, SubmittedOrder>> {
     if (orderIds.length === 0) return new Map();

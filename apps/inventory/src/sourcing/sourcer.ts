@@ -12,6 +12,8 @@ export interface SourcingRequest {
   readonly orderId: string;
   /** How many decisions about the order there were before. */
   readonly number: number;
+  /** How often the order was reopened, where it was. */
+  readonly epoch?: number;
   readonly lines: readonly OpenLine[];
   readonly context: CommandContext;
 }
@@ -74,12 +76,17 @@ export class Sourcer {
 
   /** First decision about each order. */
   source(requests: readonly SourcingRequest[]): Promise<SourcingOutcome[]> {
-    return this.#run(requests, true);
+    return this.#run(requests, 'first');
   }
 
   /** Further decisions about orders that wait, in the order given: first come, first served. Nothing found is no event. */
   sourceAgain(requests: readonly SourcingRequest[]): Promise<SourcingOutcome[]> {
-    return this.#run(requests, false);
+    return this.#run(requests, 'again');
+  }
+
+  /** Decisions about units that orders need more than before: what is not found is told as well. */
+  sourceMore(requests: readonly SourcingRequest[]): Promise<SourcingOutcome[]> {
+    return this.#run(requests, 'more');
   }
 
   /** Ends sourcing and gives back everything, also what a decision under way has reserved meanwhile. */
@@ -119,24 +126,24 @@ export class Sourcer {
     await this.#release(giveBack);
   }
 
-  async #run(requests: readonly SourcingRequest[], first: boolean): Promise<SourcingOutcome[]> {
+  async #run(requests: readonly SourcingRequest[], kind: Kind): Promise<SourcingOutcome[]> {
     const skus = [...new Set(requests.flatMap(({ lines }) => lines.map((line) => line.sku)))];
     const [places, levels, claims] = await Promise.all([
       this.facts.places.of(skus),
       this.facts.reorderLevels(skus),
-      first ? this.facts.claims(skus) : new Map<string, number>(),
+      kind === 'again' ? new Map<string, number>() : this.facts.claims(skus),
     ]);
     const ledger = await this.#ledgerOf(places);
     const attempts = requests.flatMap((request, index) =>
       request.lines.flatMap((line) =>
-        planLine(request, index, line, places.get(line.sku) ?? [], ledger, claims.get(line.sku) ?? 0),
+        planLine(request, index, line, places.get(line.sku) ?? [], ledger, claimedBefore(kind, line, claims)),
       ),
     );
     await this.#reserve(requests, attempts, levels);
     const byRequest = requests.map((): Attempt[] => []);
     for (const attempt of attempts) byRequest[attempt.request]?.push(attempt);
-    const decided = requests.map((request, index) => decisionOf(request, byRequest[index] ?? [], ledger, first));
-    return this.#record(requests, attempts, decided, first);
+    const decided = requests.map((request, index) => decisionOf(request, byRequest[index] ?? [], ledger, kind));
+    return this.#record(requests, attempts, decided, kind === 'first');
   }
 
   /** States of skus that lie at several places: only there is something to choose. Others are decided unseen. */
@@ -237,6 +244,13 @@ export class Sourcer {
   }
 }
 
+/** Whether a decision is the first about an order, about more units than before, or about what it waits for. */
+type Kind = 'first' | 'more' | 'again';
+
+/** Units that orders wait for which came earlier; an order that needs more may be among them with just these. */
+const claimedBefore = (kind: Kind, line: OpenLine, claims: ReadonlyMap<string, number>): number =>
+  Math.max(0, (claims.get(line.sku) ?? 0) - (kind === 'more' ? line.quantity : 0));
+
 /** One event may reserve many times on one stream; derived event ids must tell them apart. */
 const about = (context: CommandContext, what: string, reservationId: string): CommandContext => ({
   ...context,
@@ -311,10 +325,10 @@ function planLine(
 
 /** The decision that the reservations amount to; undefined when a further one would say nothing new. */
 function decisionOf(
-  { orderId, number, lines }: SourcingRequest,
+  { orderId, number, epoch, lines }: SourcingRequest,
   attempts: readonly Attempt[],
   ledger: Ledger,
-  first: boolean,
+  kind: Kind,
 ): Decision | undefined {
   const decided = lines.map((line) => {
     const own = attempts.filter((attempt) => attempt.line === line);
@@ -332,8 +346,10 @@ function decisionOf(
       candidates: candidatesOf(line.sku, own, ledger),
     };
   });
-  const told = first ? decided : decided.filter((line) => line.allocations.length > 0);
-  return told.length === 0 ? undefined : { orderId, decisionId: decisionIdOf(orderId, number), lines: told };
+  const told = kind === 'again' ? decided.filter((line) => line.allocations.length > 0) : decided;
+  if (told.length === 0) return undefined;
+  const decisionId = decisionIdOf(orderId, number);
+  return { orderId, decisionId, ...(epoch === undefined ? {} : { epoch }), lines: told };
 }
 
 function candidatesOf(sku: string, own: readonly Attempt[], ledger: Ledger): Candidate[] {

@@ -20,14 +20,25 @@ export interface OpenLine {
   readonly quantity: number;
 }
 
+/** A change of what an order needs, as recorded. */
+export type DemandChange = InventoryEventData['SourcingDemandChanged'];
+
 /** State of a `sourcing-{orderId}` stream. */
 export interface Sourcing {
   readonly status: 'NONE' | 'DECIDED' | 'CANCELLED';
-  /** Ids of the decisions, oldest first; the next one's number is their count. */
+  /** Ids of the decisions, and marks of changed demand that void those under way; the next one's number is their count. */
   readonly decisionIds: readonly string[];
   readonly allocations: readonly Allocation[];
   /** Units per line that no location had so far; of a cancelled order, those it waited for until then. */
   readonly open: readonly OpenLine[];
+  /** Units per line that the order wants, as far as it was told. */
+  readonly wanted: Readonly<Record<string, number>>;
+  /** Lines that need more than before and were not decided about since. */
+  readonly pending: readonly string[];
+  /** Sequence of the last event of the order that changed what it needs; -1: none did. */
+  readonly heardUpTo: number;
+  /** How often the order was reopened. */
+  readonly epoch: number;
 }
 
 const allocationsOf = (line: DecidedLine): Allocation[] =>
@@ -36,13 +47,25 @@ const allocationsOf = (line: DecidedLine): Allocation[] =>
 /** The aggregate of how an order's lines were matched with stock. */
 export const sourcing = {
   prefix: 'sourcing',
-  initial: (): Sourcing => ({ status: 'NONE', decisionIds: [], allocations: [], open: [] }),
+  initial: (): Sourcing => ({
+    status: 'NONE',
+    decisionIds: [],
+    allocations: [],
+    open: [],
+    wanted: {},
+    pending: [],
+    heardUpTo: -1,
+    epoch: 0,
+  }),
   evolve(state: Sourcing, event: SourcingEvent): Sourcing {
     switch (event.type) {
       case 'SourcingDecided': {
         const { decisionId, lines } = event.data;
         const decided = new Set(lines.map((line) => line.lineId));
         return {
+          ...state,
+          wanted: { ...Object.fromEntries(lines.map(({ lineId, requested }) => [lineId, requested])), ...state.wanted },
+          pending: state.pending.filter((lineId) => !decided.has(lineId)),
           status: 'DECIDED',
           decisionIds: [...state.decisionIds, decisionId],
           allocations: [...state.allocations, ...lines.flatMap(allocationsOf)],
@@ -55,11 +78,45 @@ export const sourcing = {
         };
       }
       case 'SourcingCancelled':
-        return { ...state, status: 'CANCELLED' };
+        return { ...state, status: 'CANCELLED', pending: [] };
+      case 'SourcingDemandChanged':
+        return changeDemand(state, event.data);
       default:
         return unknown(event, state);
     }
   },
+};
+
+const changeDemand = (state: Sourcing, data: DemandChange): Sourcing => {
+  const reopened = data.epoch !== undefined && data.epoch > state.epoch;
+  const less = new Map<string, number>();
+  for (const { reservationId, quantity } of data.returned ?? []) {
+    less.set(reservationId, (less.get(reservationId) ?? 0) + quantity);
+  }
+  const before = new Map(reopened ? [] : state.open.map((line) => [line.lineId, line.quantity]));
+  const more = data.open.filter(({ lineId, quantity }) => quantity > (before.get(lineId) ?? 0));
+  const still = new Set(data.open.map(({ lineId }) => lineId));
+  return {
+    status: reopened ? 'DECIDED' : state.status,
+    decisionIds: [...state.decisionIds, `demand:${data.orderSequence}`],
+    allocations: reopened
+      ? []
+      : state.allocations
+          .map((one) => ({ ...one, quantity: one.quantity - (less.get(one.reservationId) ?? 0) }))
+          .filter(({ quantity }) => quantity > 0),
+    open: data.open,
+    wanted: data.wanted
+      ? Object.fromEntries(data.wanted.map(({ lineId, quantity }) => [lineId, quantity]))
+      : state.wanted,
+    pending: [
+      ...new Set([
+        ...state.pending.filter((lineId) => !reopened && still.has(lineId)),
+        ...more.map(({ lineId }) => lineId),
+      ]),
+    ],
+    heardUpTo: data.orderSequence,
+    epoch: data.epoch ?? state.epoch,
+  };
 };
 
 /** Recorded events are never refused: what this version does not know changes nothing. */

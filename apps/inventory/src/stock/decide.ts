@@ -33,6 +33,8 @@ export interface Reserve extends Place {
 export interface Release extends Place {
   readonly reservationId: string;
   readonly reason: string;
+  /** Only some units, freed once for each cause; all that is still set aside when absent. */
+  readonly part?: { readonly releaseId: string; readonly quantity: number } | undefined;
 }
 
 export interface Consume extends Place {
@@ -118,10 +120,17 @@ export const release = (command: Release, state: Stock): StockEvent[] => {
   const { reservationId, sku, location, reason } = command;
   const had = state.live.get(reservationId);
   if (!had) return [];
-  const { orderId, lineId, quantity } = had;
+  const { part } = command;
+  if (part !== undefined && had.releases?.includes(part.releaseId)) return [];
+  const { orderId, lineId } = had;
+  const quantity = Math.min(had.quantity, part?.quantity ?? had.quantity);
   const after = figures(state.onHand, state.reserved - quantity);
+  const data = { reservationId, orderId, lineId, sku, location, quantity, reason };
   return [
-    { type: 'ReservationReleased', data: { reservationId, orderId, lineId, sku, location, quantity, reason, after } },
+    {
+      type: 'ReservationReleased',
+      data: { ...data, ...(part === undefined ? {} : { releaseId: part.releaseId }), after },
+    },
   ];
 };
 

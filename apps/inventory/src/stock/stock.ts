@@ -9,6 +9,8 @@ export interface Reservation {
   readonly quantity: number;
   /** Shipments that took a part of it. */
   readonly shipments: readonly string[];
+  /** What freed a part of it. */
+  readonly releases?: readonly string[];
 }
 
 /** How a reservation ended. */
@@ -67,6 +69,18 @@ const rearm = (state: Stock): Stock =>
 const remember = (state: Stock, movementId: string | undefined): Stock =>
   movementId === undefined ? state : { ...state, movements: state.movements.add(movementId) };
 
+const release = (state: Stock, data: Extract<StockEvent, { type: 'ReservationReleased' }>['data']): Stock => {
+  const had = state.live.get(data.reservationId);
+  const next = { ...state, reserved: state.reserved - data.quantity };
+  if (!had || data.releaseId === undefined || had.quantity <= data.quantity) {
+    // Where some of it has left, a shipment told of twice must still be known.
+    return end(next, data.reservationId, had !== undefined && had.shipments.length > 0 ? 'CONSUMED' : 'RELEASED');
+  }
+  const releases = [...(had.releases ?? []), data.releaseId];
+  const rest = { ...had, quantity: had.quantity - data.quantity, releases };
+  return { ...next, live: state.live.set(data.reservationId, rest) };
+};
+
 const consume = (state: Stock, data: Extract<StockEvent, { type: 'ReservationConsumed' }>['data']): Stock => {
   const had = state.live.get(data.reservationId);
   const next = {
@@ -119,9 +133,7 @@ export const stock = {
         };
       }
       case 'ReservationReleased':
-        return rearm(
-          end({ ...state, reserved: state.reserved - event.data.quantity }, event.data.reservationId, 'RELEASED'),
-        );
+        return rearm(release(state, event.data));
       case 'ReservationConsumed':
         return consume(state, event.data);
       case 'StockLow':

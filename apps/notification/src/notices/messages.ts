@@ -26,6 +26,8 @@ export interface MessageDoc {
   _id: string;
   orderId: string;
   kind: NoticeKind;
+  /** Tells notices of one kind about one order apart, where there can be several. */
+  occasion?: string;
   customerId?: string;
   locale: Locale;
   /** Who gets it, as the order says; absent: whoever the customer's profile names when it is sent. */

@@ -68,12 +68,13 @@ export class WriteNotices {
     const ids = [...new Set(wanted.map(({ orderId }) => orderId))];
     for await (const order of this.messages.orders.find({ _id: { $in: ids } })) orders.set(order._id, order);
     const notices = new Map<string, Notice>();
-    for (const { event, orderId, kind, more } of wanted) {
+    for (const { event, orderId, kind, occasion, more } of wanted) {
       const order = orders.get(orderId);
       // Submitted comes first on the same key, so an order that is not known is a broken topic: let it be seen.
       if (!order) throw new Error(`${event.subject}: ${event.type} came before the order was submitted`);
       if (order.mode === 'history') continue;
-      const _id = deterministicId('notification', orderId, kind, recipientKey(order));
+      const about = occasion === undefined ? [] : [occasion];
+      const _id = deterministicId('notification', orderId, kind, recipientKey(order), ...about);
       if (notices.has(_id)) continue;
       const { number, currency, total, lines, locale, customerId, contact } = order;
       const now = this.clock.millis();
@@ -84,6 +85,7 @@ export class WriteNotices {
           _id,
           orderId,
           kind,
+          ...(occasion === undefined ? {} : { occasion }),
           ...(customerId === undefined ? {} : { customerId }),
           locale,
           ...(contact === undefined ? {} : { recipient: contact }),
@@ -100,13 +102,14 @@ export class WriteNotices {
 
   private async append(notices: readonly Notice[]): Promise<void> {
     const settled = await this.notifications.handleMany(
-      notices.map(({ event, order, doc: { _id, orderId, kind, customerId, locale } }) => ({
+      notices.map(({ event, order, doc: { _id, orderId, kind, occasion, customerId, locale } }) => ({
         id: _id,
         decide: isReachable(order)
           ? queue({
               notificationId: _id,
               orderId,
               kind,
+              ...(occasion === undefined ? {} : { occasion }),
               channel: 'email',
               recipientKey: recipientKey(order),
               ...(customerId === undefined ? {} : { customerId }),

@@ -1,7 +1,17 @@
 import type { Locale } from '@orderloom/contracts';
 
 /** What a customer is told about. */
-export const noticeKinds = ['confirmed', 'shipped', 'delivered', 'cancelled', 'payment-failed'] as const;
+export const noticeKinds = [
+  'confirmed',
+  'shipped',
+  'delivered',
+  'cancelled',
+  'payment-failed',
+  'rejected',
+  'expired',
+  'reopened',
+  'units-cancelled',
+] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 /** What a notice may mention. Amounts in minor units; lines as sold. */
@@ -14,6 +24,8 @@ export interface NoticeFacts {
   readonly carrier?: string;
   readonly trackingNumber?: string;
   readonly reason?: string;
+  /** Lines as they are after a change. */
+  readonly changed?: readonly { readonly name: string; readonly quantity: number }[];
 }
 
 /** A message ready to be sent, as plain text: readable everywhere, and nothing in it can be executed. */
@@ -59,6 +71,32 @@ const en: Wording = {
       'Your order is kept. Please contact us to pay in another way.',
     ],
   },
+  rejected: {
+    subject: ({ number }) => `We cannot accept your order ${number}`,
+    body: (facts) => [
+      `Unfortunately we cannot accept your order ${facts.number}.`,
+      'Anything you have paid for it is returned the way you paid.',
+    ],
+  },
+  expired: {
+    subject: ({ number }) => `Your order ${number} has expired`,
+    body: (facts) => [
+      `We have not received the payment for your order ${facts.number} in time, so it has expired.`,
+      'If you still want the goods, please order again or contact us.',
+    ],
+  },
+  reopened: {
+    subject: ({ number }) => `Your order ${number} goes on`,
+    body: (facts) => [`We have taken up your order ${facts.number} again.`, ...list(facts)],
+  },
+  'units-cancelled': {
+    subject: ({ number }) => `Part of your order ${number} has been cancelled`,
+    body: (facts) => [
+      `Part of your order ${facts.number} has been cancelled. This is left of it:`,
+      ...list(facts),
+      'Anything you have paid for the cancelled part is returned the way you paid.',
+    ],
+  },
 };
 
 const zh: Wording = {
@@ -89,6 +127,29 @@ const zh: Wording = {
       '订单已为您保留，请联系我们更换付款方式。',
     ],
   },
+  rejected: {
+    subject: ({ number }) => `我们无法受理您的订单 ${number}`,
+    body: (facts) => [`很抱歉，我们无法受理您的订单 ${facts.number}。`, '您已支付的款项将原路退回。'],
+  },
+  expired: {
+    subject: ({ number }) => `您的订单 ${number} 已过期`,
+    body: (facts) => [
+      `我们未能按时收到订单 ${facts.number} 的付款，订单已过期。`,
+      '如仍需购买，请重新下单或联系我们。',
+    ],
+  },
+  reopened: {
+    subject: ({ number }) => `您的订单 ${number} 继续处理`,
+    body: (facts) => [`我们已重新受理您的订单 ${facts.number}。`, ...list(facts)],
+  },
+  'units-cancelled': {
+    subject: ({ number }) => `您的订单 ${number} 已部分取消`,
+    body: (facts) => [
+      `您的订单 ${facts.number} 已部分取消，现有商品：`,
+      ...list(facts),
+      '已取消部分的款项将原路退回。',
+    ],
+  },
 };
 
 const wordings: Readonly<Record<Locale, Wording>> = { en, 'zh-CN': zh };
@@ -107,9 +168,9 @@ export function render(kind: NoticeKind, locale: Locale, facts: NoticeFacts): Me
   };
 }
 
-const list = ({ lines }: NoticeFacts): string[] => [
+const list = ({ lines, changed }: NoticeFacts): string[] => [
   '',
-  ...lines.map((line) => `  ${line.quantity} × ${line.name}`),
+  ...(changed ?? lines).map((line) => `  ${line.quantity} × ${line.name}`),
   '',
 ];
 

@@ -8,6 +8,22 @@ const text = (maxLength: number, description?: string) => ({
 });
 const amount = (description: string) => ({ type: 'integer' as const, minimum: 0, description });
 
+const rate = (description: string, maximum = 1) => ({ type: 'number' as const, minimum: 0, maximum, description });
+const taxes = {
+  type: 'array' as const,
+  maxItems: 10,
+  description: 'By rate, or as amounts worked out elsewhere.',
+  items: {
+    type: 'object' as const,
+    additionalProperties: false,
+    properties: {
+      code: { ...text(100), default: 'TAX', example: 'VAT' },
+      rate: rate('Fraction, e.g. 0.19.', 10),
+      amount: amount('Minor units.'),
+    },
+  },
+};
+
 /** The body of `POST /api/orders` for the OpenAPI document; `parseOrder` is what checks it. */
 export const submitOrderBody: ApiBodyOptions = {
   schema: {
@@ -34,7 +50,8 @@ export const submitOrderBody: ApiBodyOptions = {
             quantity: { type: 'integer', minimum: 1, maximum: MAX_QUANTITY },
             unitPrice: amount("Minor units of the order's currency; the catalogue's price when it is left out."),
             discount: amount('Minor units off the whole line.'),
-            discountRate: { type: 'number', minimum: 0, maximum: 1, description: 'Fraction off the whole line.' },
+            discountRate: rate('Fraction off the whole line.'),
+            taxes,
           },
         },
       },
@@ -56,6 +73,24 @@ export const submitOrderBody: ApiBodyOptions = {
       },
       currency: text(3, "ISO 4217; the catalogue's when it is left out."),
       shipping: amount('Charge for delivery, minor units.'),
+      shippingTaxes: taxes,
+      taxesIncluded: {
+        type: 'boolean',
+        default: false,
+        description: 'Prices, fees and shipping hold their taxes. Otherwise taxes come on top.',
+      },
+      discount: amount('Minor units off the whole order, spread over its lines.'),
+      discountRate: rate('Fraction off the whole order.'),
+      fees: {
+        type: 'array',
+        maxItems: 50,
+        items: {
+          type: 'object',
+          required: ['code', 'amount'],
+          additionalProperties: false,
+          properties: { code: text(100), name: text(200), amount: amount('Minor units.'), taxes },
+        },
+      },
       paymentTerms: { type: 'string', enum: ['prepaid', 'invoice', 'cod'], default: 'prepaid' },
       deliveryWish: {
         type: 'object',

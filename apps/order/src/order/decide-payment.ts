@@ -1,6 +1,8 @@
 import { Refused } from '@orderloom/contracts';
+import { mustNotHaveEnded } from './ending.js';
 import type { OrderEvent } from './events.js';
 import { DEFAULT_PROVIDER, paymentRequest, withFollowUps } from './follow-up.js';
+import { isBlocked } from './holds.js';
 import { outstanding } from './money.js';
 import { evolve, type Order, type Payment } from './order.js';
 import { about, mustExist } from './refusals.js';
@@ -76,6 +78,7 @@ export const failPayment = (command: FailPayment, order: Order): OrderEvent[] =>
     !command.retriable ||
     payment.attempt >= MAX_AUTOMATIC_ATTEMPTS ||
     order.status !== 'CONFIRMED' ||
+    isBlocked(order, 'CAPTURE') ||
     outstanding(order.ledger) === 0;
   const failed: OrderEvent = {
     type: 'PaymentFailed',
@@ -87,16 +90,17 @@ export const failPayment = (command: FailPayment, order: Order): OrderEvent[] =>
 
 /**
  * Asks once more after the last attempt failed. While one is under way nothing happens.
- * @throws Refused ORDER_NOT_FOUND, ORDER_CANCELLED, PAYMENT_NOT_DUE, PAYMENT_NOT_FAILED
+ * @throws Refused ORDER_NOT_FOUND, ORDER_CANCELLED, PAYMENT_NOT_DUE, ORDER_ON_HOLD, PAYMENT_NOT_FAILED
  */
 export const retryPayment = (command: { now: string }, order: Order): OrderEvent[] => {
   mustExist(order);
-  if (order.status === 'CANCELLED') throw new Refused('ORDER_CANCELLED', about(order));
+  mustNotHaveEnded(order);
   if (outstanding(order.ledger) === 0 || order.paymentTerms !== 'prepaid') {
     throw new Refused('PAYMENT_NOT_DUE', about(order));
   }
   if (order.payments.some((payment) => payment.status === 'REQUESTED')) return [];
   const last = order.payments.at(-1);
+  if (isBlocked(order, 'CAPTURE')) throw new Refused('ORDER_ON_HOLD', { ...about(order), step: 'CAPTURE' });
   if (last?.status !== 'FAILED') throw new Refused('PAYMENT_NOT_FAILED', about(order));
   return [paymentRequest(order, last.provider ?? DEFAULT_PROVIDER, command.now)];
 };

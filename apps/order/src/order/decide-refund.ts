@@ -1,5 +1,6 @@
 import { Refused } from '@orderloom/contracts';
 import type { OrderEvent } from './events.js';
+import { isBlocked } from './holds.js';
 import type { Order, Refund } from './order.js';
 import { about, mustExist } from './refusals.js';
 
@@ -48,10 +49,11 @@ export const failRefund = (command: FailRefund, order: Order): OrderEvent[] => {
 
 /**
  * Asks again for every refund that failed, under its old id so that it can never be paid twice.
- * @throws Refused ORDER_NOT_FOUND, REFUND_NOT_FAILED
+ * @throws Refused ORDER_NOT_FOUND, ORDER_ON_HOLD, REFUND_NOT_FAILED
  */
 export const retryRefunds = (order: Order): OrderEvent[] => {
   mustExist(order);
+  if (isBlocked(order, 'REFUND')) throw new Refused('ORDER_ON_HOLD', { ...about(order), step: 'REFUND' });
   const failed = order.refunds.filter((refund) => refund.status === 'FAILED');
   if (failed.length === 0) {
     if (order.refunds.some((refund) => refund.status === 'REQUESTED')) return [];

@@ -1,4 +1,5 @@
 import { Refused } from '@orderloom/contracts';
+import { mustNotHaveEnded } from './ending.js';
 import type { DataOf, LineQuantity, OrderEvent } from './events.js';
 import { paymentIdOf, withFollowUps } from './follow-up.js';
 import { outstanding } from './money.js';
@@ -24,9 +25,7 @@ const sumByLine = (lines: readonly LineQuantity[]): LineQuantity[] => {
 
 /** What leaves the house must have been released before: nothing is shipped that nobody sold. */
 const mustBeReleased = (command: Ship | Deliver, lines: readonly LineQuantity[], order: Order): void => {
-  if (order.status === 'CANCELLED') {
-    throw new Refused('ORDER_CANCELLED', { ...about(order), shipmentId: command.shipmentId });
-  }
+  mustNotHaveEnded(order, { shipmentId: command.shipmentId });
   for (const { lineId, quantity } of lines) {
     const line = order.lines.find((candidate) => candidate.lineId === lineId);
     if (line === undefined || line.shipped + quantity > line.released) {

@@ -1,4 +1,6 @@
-import type { Contact, Sealed, ShipTo } from '@orderloom/contracts';
+import type { Contact, DomainEventOf, orderChangeEvents, Sealed, ShipTo } from '@orderloom/contracts';
+import type { ReviewEvent } from './holds.js';
+import type { Fee, Tax } from './pricing.js';
 
 export type { Address, Contact, ShipTo } from '@orderloom/contracts';
 
@@ -18,6 +20,9 @@ export interface SoldLine {
   discount: number;
   /** gross − discount */
   net: number;
+  /** part of `discount` that comes from the discount on the whole order */
+  orderDiscount?: number;
+  taxes?: Tax[];
 }
 
 export interface Totals {
@@ -25,8 +30,13 @@ export interface Totals {
   discount: number;
   net: number;
   shipping: number;
-  /** net + shipping: what the customer owes */
+  /** net + shipping + fees + taxes on top: what the customer owes */
   total: number;
+  /** spread over the lines and part of `discount` */
+  orderDiscount?: number;
+  fees?: number;
+  /** all taxes, within the prices or on top */
+  tax?: number;
 }
 
 export interface DeliveryWish {
@@ -86,10 +96,16 @@ export type OrderSubmitted = Event<
     currency: string;
     lines: SoldLine[];
     totals: Totals;
+    /** prices hold their taxes; absent: taxes come on top */
+    taxesIncluded?: boolean;
+    shippingTaxes?: Tax[];
+    fees?: Fee[];
     paymentTerms: PaymentTerms;
     deliveryWish?: DeliveryWish;
     requiredBy?: string;
     occurredAt: string;
+    /** Keyed hashes of customer, phone and address: what duplicates are found by. Not published. */
+    matchKeys?: string[];
     /** Fingerprint of what was asked for, free of personal data; tells a retry from another order. Not published. */
     requestHash: string;
     /** The caller's Idempotency-Key, when it gave one. Not published. */
@@ -168,10 +184,14 @@ export type OrderCancelled = Event<
     reason: string;
     note?: string;
     /** units cancelled and the net amount that goes with them */
-    lines: { lineId: string; quantity: number; amount: number }[];
+    lines: { lineId: string; quantity: number; amount: number; tax?: number }[];
     /** all that is no longer owed: the lines and the shipping charge */
     amount: number;
     currency: string;
+    /** the seller did not want it: the hold whose rejection ended the order, or who else decided so */
+    rejected?: { holdId?: string; type: string };
+    /** how often it was reopened before */
+    epoch?: number;
     occurredAt: string;
   }
 >;
@@ -184,6 +204,9 @@ export type RefundSucceeded = Event<
   { refundId: string; amount: number; currency: string; providerReference: string; occurredAt: string }
 >;
 export type RefundFailed = Event<'RefundFailed', { refundId: string; code: string; reason: string; attempt: number }>;
+
+/** What cuts an order short, stops it or takes it up again; its stored form is the public one. */
+export type OrderChangeEvent = DomainEventOf<(typeof orderChangeEvents)[number]>;
 
 /** Everything that can be recorded about an order: what `order-{orderId}` holds. */
 export type OrderEvent =
@@ -202,7 +225,9 @@ export type OrderEvent =
   | OrderCancelled
   | RefundRequested
   | RefundSucceeded
-  | RefundFailed;
+  | RefundFailed
+  | ReviewEvent
+  | OrderChangeEvent;
 
 export type OrderEventType = OrderEvent['type'];
 export type DataOf<T extends OrderEventType> = Extract<OrderEvent, { type: T }>['data'];

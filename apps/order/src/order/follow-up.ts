@@ -1,7 +1,10 @@
+import { unreleasedAllocations } from './allocations.js';
+import { hasEnded } from './ending.js';
 import type { FulfilmentReleased, OrderEvent, PaymentRequested } from './events.js';
+import { isBlocked } from './holds.js';
 import { outstanding, overpaid } from './money.js';
 import { evolve, type Order } from './order.js';
-import { isFullyAllocated, isFullyDelivered } from './quantities.js';
+import { every, isFullyAllocated, isFullyDelivered, wanted } from './quantities.js';
 
 /** How long a customer has to pay before a request lapses. */
 export const PAYMENT_WINDOW_HOURS = 72;
@@ -28,16 +31,20 @@ export const paymentRequest = (order: Order, provider: string, now: string): Pay
   },
 });
 
-/** One fulfilment per location, in the order of the locations' names so that ids never depend on arrival order. */
+/**
+ * One fulfilment per location, in the order of the locations' names so that ids never depend on arrival order. What was
+ * released before stays as it is.
+ */
 const releases = (order: Order): FulfilmentReleased[] => {
-  const locations = [...new Set(order.allocations.map((allocation) => allocation.location))].sort();
+  const allocations = unreleasedAllocations(order);
+  const locations = [...new Set(allocations.map((allocation) => allocation.location))].sort();
   const names = new Map(order.lines.map((line) => [line.lineId, line.name]));
   return locations.map((location, index) => ({
     type: 'FulfilmentReleased',
     data: {
-      fulfilmentId: childId(order, 'F', index + 1),
+      fulfilmentId: childId(order, 'F', order.fulfilments.length + index + 1),
       location,
-      lines: order.allocations
+      lines: allocations
         .filter((allocation) => allocation.location === location)
         .map(({ lineId, sku, quantity, reservationId }) => ({
           lineId,
@@ -63,6 +70,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** What is paid beyond what is owed goes back, unless that is under way already. */
 const refundOfExcess = (order: Order): OrderEvent[] => {
+  if (isBlocked(order, 'REFUND')) return [];
   const underWay = order.refunds
     .filter((refund) => refund.status !== 'SUCCEEDED')
     .reduce((sum, refund) => sum + refund.amount, 0);
@@ -83,7 +91,7 @@ const refundOfExcess = (order: Order): OrderEvent[] => {
         paymentId: payment.paymentId,
         amount,
         currency: order.currency,
-        reason: order.status === 'CANCELLED' ? 'ORDER_CANCELLED' : 'OVERPAID',
+        reason: hasEnded(order) ? `ORDER_${order.status}` : 'OVERPAID',
       },
     });
   }
@@ -92,9 +100,31 @@ const refundOfExcess = (order: Order): OrderEvent[] => {
 
 const paymentOrRelease = (order: Order, provider: string, now: string): OrderEvent[] => {
   if (order.status !== 'CONFIRMED' || order.mode === 'history') return [];
-  if (order.fulfilments.length > 0 || !isFullyAllocated(order)) return [];
-  if (order.paymentTerms !== 'prepaid' || outstanding(order.ledger) === 0) return releases(order);
-  return order.payments.length === 0 ? [paymentRequest(order, provider, now)] : [];
+  if (!isFullyAllocated(order) || every(order, (line) => line.released === wanted(line))) return [];
+  if (order.paymentTerms !== 'prepaid' || outstanding(order.ledger) === 0) {
+    // What must not ship is not handed to a warehouse either: nobody could call it back.
+    return isBlocked(order, 'RELEASE', 'SHIP') ? [] : releases(order);
+  }
+  return isToBeAsked(order) && !isBlocked(order, 'CAPTURE') ? [paymentRequest(order, provider, now)] : [];
+};
+
+/** An order that was held before it was confirmed is confirmed when the last hold that kept it from that has ended. */
+const confirmation = (order: Order, occurredAt: string): OrderEvent[] => {
+  if (order.status !== 'SUBMITTED' || order.mode === 'history' || order.holds.length === 0) return [];
+  // Confirming is what inventory reserves stock on.
+  if (isBlocked(order, 'CONFIRM', 'RESERVE')) return [];
+  const checks = order.holds.map(({ holdId, type, outcome }) => ({
+    check: type,
+    outcome: 'passed' as const,
+    inputs: { holdId, outcome: outcome ?? 'OPEN' },
+  }));
+  return [{ type: 'OrderConfirmed', data: { checks, occurredAt } }];
+};
+
+/** Nobody was asked yet, or what came was less than is owed by now. A failed attempt waits for a person. */
+const isToBeAsked = (order: Order): boolean => {
+  const last = order.payments.slice(order.paymentsFrom).at(-1)?.status;
+  return (last === undefined || last === 'CAPTURED') && !order.payments.some(({ status }) => status === 'REQUESTED');
 };
 
 const completion = (order: Order, occurredAt: string): OrderEvent[] => {
@@ -104,7 +134,8 @@ const completion = (order: Order, occurredAt: string): OrderEvent[] => {
 };
 
 /**
- * What the order does by itself once `events` have happened: ask for payment, release, give money back, complete.
+ * What the order does by itself once `events` have happened: be confirmed, ask for payment, release, give money back,
+ * complete. Open holds keep it from the steps they block.
  * @param occurredAt when the cause happened
  * @returns `events` and what follows from them
  */
@@ -113,8 +144,11 @@ export const withFollowUps = (
   events: readonly OrderEvent[],
   context: { provider?: string; now: string; occurredAt?: string },
 ): OrderEvent[] => {
-  const after = events.reduce(evolve, order);
+  const told = events.reduce(evolve, order);
+  const confirmed = confirmation(told, context.now);
+  const after = confirmed.reduce(evolve, told);
   const follow = [
+    ...confirmed,
     ...refundOfExcess(after),
     ...paymentOrRelease(after, context.provider ?? DEFAULT_PROVIDER, context.now),
     ...completion(after, context.occurredAt ?? context.now),

@@ -15,10 +15,14 @@ import type {
   SoldLine,
   Totals,
 } from './events.js';
+import { endOrder, evolveChange } from './evolve-change.js';
+import { evolveReview, NO_REVIEW, type Review } from './holds.js';
+import { changeLines } from './lines.js';
 import { EMPTY_LEDGER, type Ledger } from './money.js';
+import type { Fee, Tax } from './pricing.js';
 
-/** NONE: nothing recorded yet. COMPLETED and CANCELLED are ends. */
-export type OrderStatus = 'NONE' | 'SUBMITTED' | 'CONFIRMED' | 'COMPLETED' | 'CANCELLED';
+/** NONE: nothing recorded yet. COMPLETED, CANCELLED and EXPIRED are ends. */
+export type OrderStatus = 'NONE' | 'SUBMITTED' | 'CONFIRMED' | 'COMPLETED' | 'CANCELLED' | 'EXPIRED';
 
 /** One line with all its quantities: `delivered ≤ shipped ≤ released ≤ allocated ≤ ordered − cancelled`. */
 export interface OrderLine {
@@ -29,6 +33,8 @@ export interface OrderLine {
   readonly gross: number;
   readonly discount: number;
   readonly net: number;
+  readonly orderDiscount: number;
+  readonly taxes: readonly Tax[];
   readonly ordered: number;
   readonly cancelled: number;
   readonly allocated: number;
@@ -78,8 +84,22 @@ export interface Shipment {
   readonly lines: readonly LineQuantity[];
 }
 
+/** A request to warehouses not to send what was released to them, and what they said. */
+export interface Stop {
+  readonly stopId: string;
+  readonly fulfilmentIds: readonly string[];
+  readonly reason: string;
+  readonly requestedAt: string;
+  readonly answers: readonly {
+    readonly fulfilmentId: string;
+    readonly partId: string;
+    readonly outcome: 'STOPPED' | 'REFUSED';
+    readonly code: string | null;
+  }[];
+}
+
 /** An order as folded from its stream. */
-export interface Order {
+export interface Order extends Review {
   readonly status: OrderStatus;
   readonly orderId: string;
   readonly number: string;
@@ -93,6 +113,9 @@ export interface Order {
   readonly shipTo: ShipTo;
   readonly currency: string;
   readonly totals: Totals;
+  readonly taxesIncluded: boolean;
+  readonly shippingTaxes: readonly Tax[];
+  readonly fees: readonly Fee[];
   readonly paymentTerms: PaymentTerms;
   readonly deliveryWish: DeliveryWish | null;
   readonly requiredBy: string | null;
@@ -108,6 +131,15 @@ export interface Order {
   readonly refunds: readonly Refund[];
   readonly fulfilments: readonly Fulfilment[];
   readonly shipments: readonly Shipment[];
+  readonly stops: readonly Stop[];
+  /** cancellations of lines already done: said twice, done once */
+  readonly cancellations: readonly string[];
+  /** how often it was reopened; sourcing decisions of before are void */
+  readonly epoch: number;
+  /** payments from this one on belong to the time since it was (re)opened */
+  readonly paymentsFrom: number;
+  /** what its end took off, to be wanted again when it is reopened */
+  readonly endedWith: { readonly lines: readonly (LineQuantity & { amount: number })[]; readonly amount: number };
   /** sourcing decisions already taken in: said twice, done once */
   readonly decisions: readonly string[];
   readonly requestHash: string;
@@ -128,6 +160,9 @@ const NOTHING: Order = {
   shipTo: { country: '' },
   currency: '',
   totals: { gross: 0, discount: 0, net: 0, shipping: 0, total: 0 },
+  taxesIncluded: false,
+  shippingTaxes: [],
+  fees: [],
   paymentTerms: 'invoice',
   deliveryWish: null,
   requiredBy: null,
@@ -143,13 +178,21 @@ const NOTHING: Order = {
   refunds: [],
   fulfilments: [],
   shipments: [],
+  stops: [],
+  cancellations: [],
+  epoch: 0,
+  paymentsFrom: 0,
+  endedWith: { lines: [], amount: 0 },
   decisions: [],
   requestHash: '',
   idempotencyKey: null,
+  ...NO_REVIEW,
 };
 
 /** The state before anything is recorded. */
 export const initial = (): Order => NOTHING;
+
+const NONE: readonly never[] = [];
 
 const soldLine = (line: SoldLine): OrderLine => ({
   lineId: line.lineId,
@@ -159,6 +202,8 @@ const soldLine = (line: SoldLine): OrderLine => ({
   gross: line.gross,
   discount: line.discount,
   net: line.net,
+  orderDiscount: line.orderDiscount ?? 0,
+  taxes: line.taxes ?? NONE,
   ordered: line.quantity,
   cancelled: 0,
   allocated: 0,
@@ -183,6 +228,9 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   shipTo: d.shipTo,
   currency: d.currency,
   totals: d.totals,
+  taxesIncluded: d.taxesIncluded ?? false,
+  shippingTaxes: d.shippingTaxes ?? NONE,
+  fees: d.fees ?? NONE,
   paymentTerms: d.paymentTerms,
   deliveryWish: d.deliveryWish ?? null,
   requiredBy: d.requiredBy ?? null,
@@ -193,29 +241,25 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   lines: d.lines.map(soldLine),
   credits: [],
   allocations: [],
-  ledger: { sold: d.totals.total, cancelled: 0, credited: 0, captured: 0, refunded: 0 },
+  ledger: { ...EMPTY_LEDGER, sold: d.totals.total },
   payments: [],
   refunds: [],
   fulfilments: [],
   shipments: [],
+  stops: [],
+  cancellations: [],
+  epoch: 0,
+  paymentsFrom: 0,
+  endedWith: { lines: [], amount: 0 },
   decisions: [],
   requestHash: d.requestHash,
   idempotencyKey: d.idempotencyKey ?? null,
+  holds: NO_REVIEW.holds,
+  questions: NO_REVIEW.questions,
+  notes: NO_REVIEW.notes,
+  tags: NO_REVIEW.tags,
+  rejected: null,
 });
-
-/** Adds quantities to the lines they name; a line named twice gets both. */
-const changeLines = (
-  order: Order,
-  changes: readonly LineQuantity[],
-  change: (line: OrderLine, quantity: number) => OrderLine,
-): readonly OrderLine[] => {
-  const sums = new Map<string, number>();
-  for (const { lineId, quantity } of changes) sums.set(lineId, (sums.get(lineId) ?? 0) + quantity);
-  return order.lines.map((line) => {
-    const quantity = sums.get(line.lineId);
-    return quantity === undefined ? line : change(line, quantity);
-  });
-};
 
 const stillOpen = (line: OrderLine): number => line.ordered - line.cancelled - line.allocated;
 
@@ -246,18 +290,6 @@ const ship = (order: Order, d: DataOf<'LinesShipped'>): Order => {
     }),
   };
 };
-
-const cancelLines = (order: Order, d: DataOf<'OrderCancelled'>): readonly OrderLine[] =>
-  changeLines(order, d.lines, (line, quantity) => {
-    const cancelled = line.cancelled + quantity;
-    const left = line.ordered - cancelled;
-    return {
-      ...line,
-      cancelled,
-      allocated: Math.min(line.allocated, left),
-      backordered: Math.min(line.backordered, left),
-    };
-  });
 
 const changePayment = (order: Order, paymentId: string, change: (payment: Payment) => Payment): readonly Payment[] =>
   order.payments.map((payment) => (payment.paymentId === paymentId ? change(payment) : payment));
@@ -371,12 +403,8 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
       return { ...order, status: 'COMPLETED', completedAt: event.data.occurredAt };
     case 'OrderCancelled':
       return {
-        ...order,
-        status: 'CANCELLED',
-        cancelledAt: event.data.occurredAt,
-        cancelReason: event.data.reason,
-        ledger: { ...order.ledger, cancelled: order.ledger.cancelled + event.data.amount },
-        lines: cancelLines(order, event.data),
+        ...endOrder(order, 'CANCELLED', event.data),
+        rejected: event.data.rejected ?? null,
       };
     case 'RefundRequested':
       return { ...order, refunds: requestRefund(order, event.data) };
@@ -395,9 +423,15 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
           failures: event.data.attempt,
         })),
       };
+    case 'LinesCancelled':
+    case 'AllocationsReturned':
+    case 'OrderExpired':
+    case 'OrderReopened':
+    case 'StopRequested':
+    case 'StopAnswered':
+      return evolveChange(order, event);
     default:
-      event satisfies never;
-      return order;
+      return evolveReview(order, event);
   }
 };
 

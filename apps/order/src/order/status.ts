@@ -1,8 +1,19 @@
+import { hasEnded } from './ending.js';
+import { openHolds } from './holds.js';
 import { due, net, outstanding, overpaid } from './money.js';
 import type { Order } from './order.js';
 import { every, some, unallocated, wanted } from './quantities.js';
 
-export const ORDER_STATUSES = ['SUBMITTED', 'CONFIRMED', 'COMPLETED', 'CANCELLED'] as const;
+/** As shown: IN_REVIEW waits for somebody to decide on a hold, REJECTED ended by one. */
+export const ORDER_STATUSES = [
+  'SUBMITTED',
+  'IN_REVIEW',
+  'CONFIRMED',
+  'COMPLETED',
+  'CANCELLED',
+  'REJECTED',
+  'EXPIRED',
+] as const;
 
 /**
  * Where the money stands. NOT_DUE nothing to pay · ON_INVOICE, ON_DELIVERY owed by its terms · AWAITED to be asked for
@@ -64,7 +75,7 @@ export const paymentStatus = (order: Order): PaymentStatus => {
 };
 
 export const fulfilmentStatus = (order: Order): FulfilmentStatus => {
-  if (order.status === 'CANCELLED') return 'CANCELLED';
+  if (hasEnded(order)) return 'CANCELLED';
   if (order.lines.length === 0) return 'NONE';
   if (every(order, (line) => line.delivered === wanted(line))) return 'DELIVERED';
   if (some(order, (line) => line.delivered > 0)) return 'PARTIALLY_DELIVERED';
@@ -76,9 +87,15 @@ export const fulfilmentStatus = (order: Order): FulfilmentStatus => {
   return 'UNALLOCATED';
 };
 
+/** Where the order is in its life as shown: holds are no state of it, but who looks wants to know. */
+const orderStatus = (order: Order) => {
+  if (order.status === 'SUBMITTED' && openHolds(order).length > 0) return 'IN_REVIEW';
+  return order.status === 'CANCELLED' && order.rejected !== null ? 'REJECTED' : order.status;
+};
+
 /** The three axes a person filters by, folded from quantities and money. */
 export const axes = (order: Order) => ({
-  status: order.status,
+  status: orderStatus(order),
   payment: paymentStatus(order),
   fulfilment: fulfilmentStatus(order),
 });

@@ -5,6 +5,7 @@ import { OnEvents, type ReceivedEvent } from '@orderloom/messaging';
 import { Clock, Logger, Role, Shutdown } from '@orderloom/platform';
 import { capturePayment, failPayment } from '../order/decide-payment.js';
 import { failRefund, succeedRefund } from '../order/decide-refund.js';
+import { hasEnded } from '../order/ending.js';
 import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
 import { OrderRepository } from '../order.repository.js';
@@ -159,7 +160,7 @@ export class PaymentWorker implements OnApplicationBootstrap {
    * looked up again: should a cancellation win that race, the money goes back by itself.
    */
   async #isCancelled(orderId: string): Promise<boolean> {
-    return (await this.orders.load(orderId)).state.status === 'CANCELLED';
+    return hasEnded((await this.orders.load(orderId)).state);
   }
 
   #command(task: PaymentTask, answer: Exclude<ProviderAnswer, { outcome: 'pending' }>): Command<Order, OrderEvent> {

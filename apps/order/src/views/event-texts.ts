@@ -19,6 +19,23 @@ const TEXTS: Readonly<Record<OrderEventType, Readonly<Record<Locale, string>>>> 
   RefundRequested: { en: 'Refund requested', 'zh-CN': '已申请退款' },
   RefundSucceeded: { en: 'Money refunded', 'zh-CN': '退款成功' },
   RefundFailed: { en: 'Refund failed', 'zh-CN': '退款失败' },
+  OrderChecked: { en: 'Order checked', 'zh-CN': '已检查订单' },
+  HoldPlaced: { en: 'Held for review', 'zh-CN': '已拦截待审核' },
+  HoldAssigned: { en: 'Review assigned', 'zh-CN': '已分派审核' },
+  HoldApproved: { en: 'Approved on one level', 'zh-CN': '一级审批通过' },
+  HoldResolved: { en: 'Review passed', 'zh-CN': '审核通过' },
+  HoldRejected: { en: 'Review rejected', 'zh-CN': '审核驳回' },
+  HoldExpired: { en: 'Review deadline passed', 'zh-CN': '审核已超时' },
+  CustomerAsked: { en: 'Customer asked', 'zh-CN': '已询问客户' },
+  CustomerAnswered: { en: 'Customer answered', 'zh-CN': '客户已答复' },
+  OrderNoted: { en: 'Note added', 'zh-CN': '已添加备注' },
+  OrderTagged: { en: 'Labels changed', 'zh-CN': '标签已更改' },
+  LinesCancelled: { en: 'Units cancelled', 'zh-CN': '部分商品已取消' },
+  AllocationsReturned: { en: 'Reserved stock given back', 'zh-CN': '已归还预留库存' },
+  OrderExpired: { en: 'Not paid in time, order expired', 'zh-CN': '未按时付款，订单已过期' },
+  OrderReopened: { en: 'Order reopened', 'zh-CN': '订单已重新打开' },
+  StopRequested: { en: 'Warehouse asked to stop', 'zh-CN': '已请求仓库拦截' },
+  StopAnswered: { en: 'Warehouse answered the stop request', 'zh-CN': '仓库已答复拦截请求' },
 };
 
 /** The sentence for an event type; the bare name for one this version does not know. */

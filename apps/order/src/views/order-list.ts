@@ -172,6 +172,17 @@ export class OrderList {
     return this.orders.waitFor(`order-${orderId}`, revision, deadlineMs);
   }
 
+  /** Ids of orders whose deadline in a column has passed before a time (ISO 8601), the longest overdue first. */
+  async overdue(column: 'payableUntil', before: string, limit: number): Promise<string[]> {
+    const found = await this.orders
+      .collection()
+      .find({ [column]: { $gt: '', $lt: before } }, { projection: { _id: 1 } })
+      .sort({ [column]: 1 })
+      .limit(limit)
+      .toArray();
+    return found.map(({ _id }) => _id);
+  }
+
   /** One page. @throws Refused CURSOR_INVALID, TOO_STALE */
   async page(request: ListRequest): Promise<Page<OrderListItem>> {
     if (request.seen !== undefined) await this.#waitFor(request.seen);

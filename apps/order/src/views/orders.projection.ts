@@ -1,10 +1,12 @@
 import type { Contact, Sealed } from '@orderloom/contracts';
 import type { ProjectedEvent, ProjectionDefinition } from '@orderloom/projections';
+import { payableUntil } from '../order/decide-end.js';
 import type { OrderEvent, OrderEventType } from '../order/events.js';
 import { due, net } from '../order/money.js';
 import { evolve, initial, type Order } from '../order/order.js';
 import { axes } from '../order/status.js';
 import { Fold } from './fold.js';
+import { type OrderHolds, orderHolds, REVIEW_INDEXES } from './order-holds.js';
 
 /** An order as lists show it. Small: lists read many. */
 export interface OrderDocument {
@@ -34,7 +36,12 @@ export interface OrderDocument {
   deliveredAt: string | null;
   completedAt: string | null;
   cancelledAt: string | null;
+  /** until when a payment that is waited for should come */
+  payableUntil: string | null;
   updatedAt: string;
+  /** open holds, what they are waiting for and how to find them again */
+  review: OrderHolds | null;
+  tags: string[];
   revision: number;
   /** what folding goes on from */
   fold: string | Fold;
@@ -59,6 +66,23 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   RefundRequested: true,
   RefundSucceeded: true,
   RefundFailed: true,
+  OrderChecked: true,
+  HoldPlaced: true,
+  HoldAssigned: true,
+  HoldApproved: true,
+  HoldResolved: true,
+  HoldRejected: true,
+  HoldExpired: true,
+  CustomerAsked: true,
+  CustomerAnswered: true,
+  OrderNoted: true,
+  OrderTagged: true,
+  LinesCancelled: true,
+  AllocationsReturned: true,
+  OrderExpired: true,
+  OrderReopened: true,
+  StopRequested: true,
+  StopAnswered: true,
 };
 
 /** Stored events of this service's own streams are what its deciders made; only the type needs looking at. */
@@ -78,7 +102,10 @@ const columns = (order: Order, event: ProjectedEvent, whole: boolean) => ({
   deliveredAt: latest(order.shipments.map((shipment) => shipment.deliveredAt)),
   completedAt: order.completedAt,
   cancelledAt: order.cancelledAt,
+  payableUntil: payableUntil(order),
   updatedAt: event.time,
+  review: orderHolds(order),
+  tags: [...order.tags],
   revision: event.sequence,
   fold: new Fold(order, whole),
 });
@@ -118,7 +145,7 @@ export const ordersProjection = (
     doc.customer !== null && doc.customerId !== null && erased.has(doc.customerId) ? { ...doc, customer: null } : doc;
   return {
     name: 'orders',
-    version: 1,
+    version: 2,
     prefixes: ['order-'],
     keyOf: (event) => keyOfStream(event.streamId),
     keyOfStream,
@@ -139,6 +166,8 @@ export const ordersProjection = (
       { key: { skus: 1, submittedAt: -1, _id: -1 } },
       { key: { number: 1 } },
       { key: { total: -1, _id: -1 } },
+      ...REVIEW_INDEXES,
+      { key: { payableUntil: 1 }, partialFilterExpression: { payableUntil: { $gt: '' } } },
     ],
   };
 };

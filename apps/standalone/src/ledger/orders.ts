@@ -1,5 +1,6 @@
 import { foldOrder, type OrderFact, type OrderPublicEvent } from '@orderloom/analytics/facts/order-fact';
 import type { RecordedEvent } from '@orderloom/event-sourcing';
+import { isOver } from '@orderloom/order/order/decide-cancel';
 import type { OrderEvent } from '@orderloom/order/order/events';
 import { due, net } from '@orderloom/order/order/money';
 import { evolve, initial, type Order } from '@orderloom/order/order/order';
@@ -15,6 +16,8 @@ export interface ReplayedOrder {
   readonly order: Order;
   readonly document: OrderDocument;
   readonly fact: OrderFact;
+  /** Kinds of notice that its changes gave reason for, one for each time. */
+  readonly told: readonly string[];
 }
 
 /** Replays the orders of a log; keeps what folds yield, not the events. */
@@ -35,10 +38,29 @@ export class OrderReplay {
       this.differences.push({ check: 'order', id, detail: `${event.type} folds to nothing` });
       return;
     }
-    this.orders.set(id, { order, document, fact });
+    this.orders.set(id, { order, document, fact, told: [...(before?.told ?? []), ...toldBy(event, before?.order)] });
     for (const detail of problemsOf(order)) {
       this.differences.push({ check: 'order', id, detail: `after event ${event.revision}: ${detail}` });
     }
+  }
+}
+
+/** What an end or a change of an order tells its customer. */
+function toldBy(event: RecordedEvent, before: Order | undefined): string[] {
+  const data = event.data as { amendmentId?: string; rejected?: unknown };
+  // An order that was taken up again is told of each of its ends.
+  switch (event.type) {
+    case 'OrderCancelled':
+      if (before?.status === 'CANCELLED') return [];
+      return [data.rejected === undefined ? 'cancelled' : 'rejected'];
+    case 'OrderExpired':
+      return ['expired'];
+    case 'OrderReopened':
+      return ['reopened'];
+    case 'LinesCancelled':
+      return data.amendmentId === undefined ? ['units-cancelled'] : [];
+    default:
+      return [];
   }
 }
 
@@ -62,7 +84,7 @@ export function problemsOf(order: Order): string[] {
 export function problemsAtRest(order: Order): string[] {
   if (order.mode === 'history') return [];
   const problems: string[] = [];
-  if (order.status !== 'COMPLETED' && order.status !== 'CANCELLED') problems.push(`is ${order.status}`);
+  if (!isOver(order)) problems.push(`is ${order.status}`);
   const payment = paymentStatus(order);
   if (payment === 'REFUND_PENDING' || payment === 'REQUESTED') problems.push(`its payment is ${payment}`);
   return problems;

@@ -2,6 +2,7 @@ import type { StockEvent } from '@orderloom/contracts';
 import type { RecordedEvent } from '@orderloom/event-sourcing';
 import { available, type Stock, stock } from '@orderloom/inventory/stock/stock';
 import { type StockDocument, stockProjection } from '@orderloom/inventory/stock/stock.projection';
+import { isOver } from '@orderloom/order/order/decide-cancel';
 import { fromRecorded } from '@orderloom/projections';
 import { compareFields, compareIds, type Difference } from './difference.js';
 import type { ReplayedOrder } from './orders.js';
@@ -13,6 +14,8 @@ export interface ReservationFact {
   readonly place: string;
   reserved: number;
   released: number;
+  /** of those, given back while the order went on */
+  returned: number;
   consumed: number;
 }
 
@@ -47,13 +50,15 @@ export class StockReplay {
     }
     const { reservationId, orderId, lineId, quantity } = event.data;
     const known = this.reservations.get(reservationId);
-    const fact = known ?? { orderId, lineId, place, reserved: 0, released: 0, consumed: 0 };
+    const fact = known ?? { orderId, lineId, place, reserved: 0, released: 0, returned: 0, consumed: 0 };
     if (fact.place !== place) {
       this.differences.push({ check: 'reservation', id: reservationId, detail: `is at ${fact.place} and at ${place}` });
     }
     if (event.type === 'StockReserved') fact.reserved += quantity;
-    else if (event.type === 'ReservationReleased') fact.released += quantity;
-    else fact.consumed += quantity;
+    else if (event.type === 'ReservationReleased') {
+      fact.released += quantity;
+      if (event.data.releaseId !== undefined) fact.returned += quantity;
+    } else fact.consumed += quantity;
     this.reservations.set(reservationId, fact);
   }
 }
@@ -93,7 +98,7 @@ export function compareReservations(
       continue;
     }
     const held = reserved - released - consumed;
-    if ((order.status === 'COMPLETED' || order.status === 'CANCELLED') && held !== 0) {
+    if (isOver(order) && held !== 0) {
       say(id, `holds ${held} for the order ${orderId}, which is ${order.status}`);
     }
     const line = `${orderId}/${lineId}`;
@@ -108,10 +113,10 @@ export function compareReservations(
     for (const { reservationId, quantity, location, sku } of order.allocations) {
       const fact = reservations.get(reservationId);
       if (!fact) say(reservationId, `was given to the order ${orderId} and never made`);
-      else if (fact.reserved !== quantity || fact.place !== `${location}:${sku}`) {
+      else if (fact.reserved - fact.returned !== quantity || fact.place !== `${location}:${sku}`) {
         say(
           reservationId,
-          `${quantity} at ${location}:${sku} to the order, ${fact.reserved} at ${fact.place} in stock`,
+          `${quantity} at ${location}:${sku} to the order, ${fact.reserved - fact.returned} at ${fact.place} in stock`,
         );
       }
     }

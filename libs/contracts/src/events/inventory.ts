@@ -82,7 +82,12 @@ export const ReservationReleasedV1 = defineEvent(
   'inventory',
   'ReservationReleased',
   1,
-  Type.Object({ ...reservation, reason: Text(), after: AfterSchema }),
+  Type.Object({
+    ...reservation,
+    reason: Text(),
+    releaseId: optional(Id('When only some of its units are freed: what freed them.')),
+    after: AfterSchema,
+  }),
   { title: 'Reservation released', description: 'Reserved units are free again.' },
 );
 
@@ -109,6 +114,7 @@ export const SourcingDecidedV1 = defineEvent(
   Type.Object({
     orderId: Id(),
     decisionId: Id(),
+    epoch: optional(Type.Integer({ minimum: 1, description: 'How often the order was reopened before.' })),
     lines: Type.Array(
       Type.Object({
         lineId: Id(),
@@ -130,6 +136,27 @@ export const SourcingCancelledV1 = defineEvent(
   1,
   Type.Object({ orderId: Id(), reason: Text() }),
   { title: 'Sourcing cancelled', description: 'The order needs no more stock; its reservations were released.' },
+);
+
+const DemandLine = Type.Object({ lineId: Id(), sku: Id(), quantity: Count });
+
+export const SourcingDemandChangedV1 = defineEvent(
+  'inventory',
+  'SourcingDemandChanged',
+  1,
+  Type.Object({
+    orderId: Id(),
+    orderSequence: Type.Integer({ minimum: 0, description: "Sequence of the order's event that says so." }),
+    epoch: optional(Type.Integer({ minimum: 1, description: 'How often the order was reopened.' })),
+    returned: optional(
+      Type.Array(Type.Object({ lineId: Id(), reservationId: Id(), quantity: Quantity }), {
+        description: 'Reserved units that the order does not need (any more).',
+      }),
+    ),
+    wanted: optional(Type.Array(DemandLine, { description: 'Units of each line that are wanted from now on.' })),
+    open: Type.Array(DemandLine, { description: 'Units of each line that no stock is found for yet.' }),
+  }),
+  { title: 'Sourcing demand changed', description: 'The order needs more or less stock than before.' },
 );
 
 /** How to reach a supplier. Only ever published sealed. */
@@ -172,6 +199,7 @@ export const inventoryEvents = [
   StockLowV1,
   SourcingDecidedV1,
   SourcingCancelledV1,
+  SourcingDemandChangedV1,
   SupplierRegisteredV1,
   SupplierChangedV1,
 ] as const;
@@ -188,7 +216,9 @@ export type StockEvent = DomainEventOf<
   | typeof StockLowV1
 >;
 /** Stored events of `sourcing-` streams. */
-export type SourcingEvent = DomainEventOf<typeof SourcingDecidedV1 | typeof SourcingCancelledV1>;
+export type SourcingEvent = DomainEventOf<
+  typeof SourcingDecidedV1 | typeof SourcingCancelledV1 | typeof SourcingDemandChangedV1
+>;
 /** Stored events of `supplier-` streams. */
 export type SupplierEvent = DomainEventOf<typeof SupplierRegisteredV1 | typeof SupplierChangedV1>;
 /** All stored events of the inventory service. */

@@ -16,25 +16,10 @@ import {
   Text,
   Time,
 } from './common.js';
-
-const OrderLineSchema = Type.Object({
-  lineId: Type.String({ pattern: '^L[1-9][0-9]*$', description: '`L1`, `L2`, … within the order.' }),
-  sku: Id(),
-  name: Text('As sold.'),
-  quantity: Quantity,
-  unitPrice: Amount(),
-  gross: Amount('quantity × unitPrice, minor units.'),
-  discount: Amount('Taken off the line, minor units.'),
-  net: Amount('gross − discount, minor units.'),
-});
-
-const TotalsSchema = Type.Object({
-  gross: Amount(),
-  discount: Amount(),
-  net: Amount(),
-  shipping: Amount(),
-  total: Amount('net + shipping, minor units.'),
-});
+import { orderChangeEvents } from './order-changes.js';
+import { OrderLineSchema, TotalsSchema } from './order-lines.js';
+import { FeeSchema, TaxSchema } from './order-money.js';
+import { orderReviewEvents } from './order-review.js';
 
 export const OrderSubmittedV1 = defineEvent(
   'order',
@@ -57,6 +42,11 @@ export const OrderSubmittedV1 = defineEvent(
     currency: Currency,
     lines: Type.Array(OrderLineSchema),
     totals: TotalsSchema,
+    taxesIncluded: optional(
+      Type.Boolean({ description: 'Prices hold their taxes. Absent or false: taxes come on top.' }),
+    ),
+    shippingTaxes: optional(Type.Array(TaxSchema)),
+    fees: optional(Type.Array(FeeSchema)),
     paymentTerms: PaymentTermsSchema,
     deliveryWish: optional(DeliveryWishSchema),
     requiredBy: optional(Time()),
@@ -229,9 +219,23 @@ export const OrderCancelledV1 = defineEvent(
   Type.Object({
     reason: Text(),
     note: optional(Text()),
-    lines: Type.Array(Type.Object({ lineId: Id(), quantity: Quantity, amount: Amount('Net of the line.') })),
+    lines: Type.Array(
+      Type.Object({
+        lineId: Id(),
+        quantity: Quantity,
+        amount: Amount('Net of the units.'),
+        tax: optional(Amount('Taxes of the units, where there are any.')),
+      }),
+    ),
     amount: optional(Amount('All that is no longer owed: the lines and the shipping charge.')),
     currency: optional(Currency),
+    rejected: optional(
+      Type.Object(
+        { holdId: optional(Id()), type: Id() },
+        { description: 'The seller did not want it: the hold whose rejection ended it, or who else decided so.' },
+      ),
+    ),
+    epoch: optional(Type.Integer({ minimum: 1, description: 'How often it was reopened before.' })),
     occurredAt: Time(),
   }),
   { title: 'Order cancelled', description: 'The open quantities will not be delivered.' },
@@ -285,6 +289,8 @@ export const orderEvents = [
   RefundRequestedV1,
   RefundSucceededV1,
   RefundFailedV1,
+  ...orderReviewEvents,
+  ...orderChangeEvents,
 ] as const;
 
 /** Stored events of an `order-` stream, discriminated by their bare name. */

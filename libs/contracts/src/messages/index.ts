@@ -8,6 +8,8 @@ import { logisticsMessages } from './logistics.js';
 import type { Locale, Message } from './message.js';
 import { notificationMessages } from './notification.js';
 import { orderMessages } from './order.js';
+import { orderChangeMessages } from './order-changes.js';
+import { orderDeskMessages } from './order-desk.js';
 
 export { defineMessages, type Locale, locales, type Message } from './message.js';
 
@@ -15,6 +17,8 @@ const all = {
   ...genericMessages,
   ...fieldMessages,
   ...orderMessages,
+  ...orderDeskMessages,
+  ...orderChangeMessages,
   ...inventoryMessages,
   ...logisticsMessages,
   ...customerMessages,
@@ -34,6 +38,8 @@ export const messageAreas: readonly Record<string, Message>[] = [
   genericMessages,
   fieldMessages,
   orderMessages,
+  orderDeskMessages,
+  orderChangeMessages,
   inventoryMessages,
   logisticsMessages,
   customerMessages,

@@ -30,6 +30,11 @@ export const orderMessages = defineMessages({
     en: 'The discount must lie between zero and the value of the line.',
     'zh-CN': '折扣必须在零与该行金额之间。',
   },
+  TAX_INVALID: {
+    status: 422,
+    en: 'The tax must be a rate or an amount, zero or more, and no more than the price that holds it.',
+    'zh-CN': '税额必须是不小于零的税率或金额，且含税时不得超过价格本身。',
+  },
   AMOUNT_TOO_LARGE: {
     status: 422,
     en: 'The amount is too large to be counted exactly.',
