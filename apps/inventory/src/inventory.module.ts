@@ -5,10 +5,15 @@ import { MongoCheckpoints, MongoLease } from '@orderloom/projections';
 import { LogFollower } from '@orderloom/service/log-follower';
 import type { Connection } from 'mongoose';
 import { CreateMissingProducts } from './catalogue/create-missing.js';
+import { DueWork } from './due-work.js';
 import { ProductImport } from './imports/product-import.js';
 import { SupplierImport } from './imports/supplier-import.js';
+import { ProductReferences } from './product/product-references.js';
 import { ProductsController } from './product/products.controller.js';
 import { ProductRepository, SourcingRepository, StockRepository, SupplierRepository } from './repositories.js';
+import { HoldBook } from './reservation/hold-book.js';
+import { ReservationsController } from './reservation/reservations.controller.js';
+import { ReserveHold } from './reservation/reserve-hold.js';
 import { BackorderQueue } from './sourcing/backorder-queue.js';
 import { BackorderWorker } from './sourcing/backorder-worker.js';
 import { DemandProcess } from './sourcing/demand-process.js';
@@ -16,7 +21,9 @@ import { SubmittedOrders } from './sourcing/order-lines.js';
 import { Sourcer } from './sourcing/sourcer.js';
 import { SourcingController } from './sourcing/sourcing.controller.js';
 import { SourcingProcess } from './sourcing/sourcing-process.js';
+import { Arrivals } from './stock/arrivals.js';
 import { ShipmentConsumption } from './stock/consume-shipment.js';
+import { MovementsController } from './stock/movements.controller.js';
 import { Places } from './stock/places.js';
 import { StockController } from './stock/stock.controller.js';
 import { SaveSuppliers } from './supplier/save-suppliers.js';
@@ -29,6 +36,8 @@ const shared = [
   SourcingRepository,
   SupplierRepository,
   Places,
+  Arrivals,
+  ProductReferences,
   SaveSuppliers,
   Views,
   ProductImport,
@@ -51,7 +60,14 @@ class InventoryCoreModule {}
       ],
     }),
   ],
-  controllers: [ProductsController, StockController, SuppliersController, SourcingController],
+  controllers: [
+    ProductsController,
+    StockController,
+    MovementsController,
+    SuppliersController,
+    ReservationsController,
+    SourcingController,
+  ],
   providers: [
     {
       provide: Sourcer,
@@ -65,10 +81,13 @@ class InventoryCoreModule {}
       ) =>
         new Sourcer(ledgers, decisions, {
           places,
-          reorderLevels: (skus) => views.reorderLevels(skus),
+          policies: (skus) => views.policies(skus),
           claims: (skus) => queue.claims(skus),
         }),
     },
+    HoldBook,
+    ReserveHold,
+    DueWork,
     BackorderQueue,
     BackorderWorker,
     SubmittedOrders,
@@ -85,13 +104,15 @@ export class InventoryModule implements OnApplicationBootstrap {
     private readonly worker: BackorderWorker,
     private readonly queue: BackorderQueue,
     private readonly submitted: SubmittedOrders,
+    private readonly holds: HoldBook,
+    private readonly due: DueWork,
     private readonly shutdown: Shutdown,
     private readonly logger: Logger,
     @InjectConnection() private readonly mongo: Connection,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await Promise.all([this.queue.prepare(), this.submitted.prepare()]);
+    await Promise.all([this.queue.prepare(), this.submitted.prepare(), this.holds.prepare()]);
     const follower = new LogFollower({
       store: this.store,
       lease: this.lease,
@@ -99,6 +120,7 @@ export class InventoryModule implements OnApplicationBootstrap {
       name: 'inventory.backorders',
       prefixes: ['sourcing-', 'stock-'],
       handle: (batch) => this.worker.handle(batch),
+      onActive: async (signal) => this.due.start(signal),
       logger: this.logger,
     });
     this.shutdown.register('workers', 'backorders', () => follower.stop());

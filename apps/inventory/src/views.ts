@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { afterCursor, decodeCursor, type SortField } from '@orderloom/platform';
 import type { ProjectionRunner } from '@orderloom/projections';
 import { Projections } from '@orderloom/service';
+import { POLICY_FIELDS, type ProductPolicy } from './product/product-policy.js';
 import { type ProductDocument, productsProjection } from './product/products.projection.js';
 import { ProductRepository } from './repositories.js';
 import { type StockDocument, stockProjection } from './stock/stock.projection.js';
@@ -24,24 +25,24 @@ export class Views {
   }
 
   /**
-   * Reorder levels of registered products. One that was registered a moment ago is looked up in the log; a level that
-   * was changed a moment ago may still be the one before.
+   * What deciding about stock needs to know of registered products. One that was registered a moment ago is looked up
+   * in the log; one that was changed a moment ago may still be as it was before.
    */
-  async reorderLevels(skus: readonly string[]): Promise<Map<string, number>> {
+  async policies(skus: readonly string[]): Promise<Map<string, ProductPolicy>> {
     if (skus.length === 0) return new Map();
     const found = await this.products
       .collection()
-      .find({ _id: { $in: [...skus] } }, { projection: { reorderLevel: 1 }, batchSize: skus.length + 1 })
+      .find({ _id: { $in: [...skus] } }, { projection: POLICY_FIELDS, batchSize: skus.length + 1 })
       .toArray();
-    const levels = new Map(found.map(({ _id, reorderLevel }) => [_id, reorderLevel]));
-    const missing = skus.filter((sku) => !levels.has(sku));
+    const policies = new Map<string, ProductPolicy>(found.map(({ _id, ...policy }) => [_id, policy]));
+    const missing = skus.filter((sku) => !policies.has(sku));
     await Promise.all(
       missing.map(async (sku) => {
         const { facts } = (await this.catalogue.load(sku)).state;
-        if (facts) levels.set(sku, facts.reorderLevel);
+        if (facts) policies.set(sku, facts);
       }),
     );
-    return levels;
+    return policies;
   }
 }
 
@@ -63,9 +64,3 @@ export const shown = <D extends { _id: string; revision: number }, N extends str
   const fields = Object.entries(rest).filter(([name]) => !name.startsWith('_'));
   return { [idName]: _id, ...Object.fromEntries(fields), revision: String(revision) };
 };
-
-/** Longest a query waits for a revision it asks to be shown, ms. */
-export const FRESH_MS = 2_000;
-
-/** Escapes text for use in a regular expression. */
-export const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -15,6 +15,7 @@ export * from './events/analytics.js';
 export type { Address, Contact, CustomerProfile, ShipTo } from './events/common.js';
 export * from './events/customer.js';
 export * from './events/inventory.js';
+export * from './events/inventory-ledger.js';
 export * from './events/logistics.js';
 export * from './events/notification.js';
 export * from './events/order.js';

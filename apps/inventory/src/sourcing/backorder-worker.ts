@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { StockEvent } from '@orderloom/contracts';
 import type { CommandContext, EventBatch, RecordedEvent } from '@orderloom/event-sourcing';
 import { Clock, Logger } from '@orderloom/platform';
 import { SourcingRepository, StockRepository } from '../repositories.js';
+import { Arrivals } from '../stock/arrivals.js';
 import { Places } from '../stock/places.js';
 import { available, placeOf, stockId } from '../stock/stock.js';
 import { type Backorder, BackorderQueue } from './backorder-queue.js';
@@ -11,10 +13,25 @@ import type { Decision, Sourcing } from './sourcing.js';
 /** Orders decided together. */
 const PAGE = 200;
 
-const freesStock = ({ type, data }: RecordedEvent): boolean =>
-  type === 'GoodsReceived' ||
-  type === 'ReservationReleased' ||
-  (type === 'StockAdjusted' && typeof data === 'object' && data !== null && Number(Reflect.get(data, 'delta')) > 0);
+/** Events after which somebody who waits may get units. */
+const FREEING: readonly string[] = [
+  'GoodsReceived',
+  'StockMovedIn',
+  'StockReturned',
+  'ReservationReleased',
+  'StockAdjusted',
+  'StockCounted',
+  'AllotmentSet',
+] satisfies readonly StockEvent['type'][];
+
+const freesStock = ({ type, data }: RecordedEvent): boolean => {
+  if (!FREEING.includes(type)) return false;
+  const { delta, difference } = data as { delta?: number; difference?: number };
+  return (delta ?? difference ?? 1) > 0;
+};
+
+/** Events that may be the first at a place. */
+const ARRIVING: readonly string[] = ['GoodsReceived', 'StockAdjusted', 'StockCounted', 'StockMovedIn', 'StockReturned'];
 
 const isDecision = (event: RecordedEvent): event is RecordedEvent & { data: Decision } =>
   event.type === 'SourcingDecided';
@@ -32,6 +49,7 @@ export class BackorderWorker {
     private readonly sourcing: SourcingRepository,
     private readonly ledgers: StockRepository,
     private readonly places: Places,
+    private readonly arrivals: Arrivals,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -40,10 +58,9 @@ export class BackorderWorker {
   async handle({ events }: Pick<EventBatch, 'events'>): Promise<void> {
     const stockEvents = events.filter((event) => event.streamId.startsWith('stock-'));
     await this.places.note(
-      stockEvents
-        .filter(({ type }) => type === 'GoodsReceived' || type === 'StockAdjusted')
-        .map(({ streamId }) => placeOf(streamId)),
+      stockEvents.filter(({ type }) => ARRIVING.includes(type)).map(({ streamId }) => placeOf(streamId)),
     );
+    await this.arrivals.follow(stockEvents, this.clock.now());
     const decisions = events.filter((event) => event.streamId.startsWith('sourcing-'));
     await this.queue.fold(decisions);
     await this.#cleanUp(decisions.filter((event) => event.type === 'SourcingCancelled'));

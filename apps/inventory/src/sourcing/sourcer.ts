@@ -1,5 +1,6 @@
 import type { SourcingEvent, StockEvent } from '@orderloom/contracts';
 import { type CommandContext, deterministicId, type Repository } from '@orderloom/event-sourcing';
+import { type ProductPolicy, reorderLevelAt } from '../product/product-policy.js';
 import { release, reserveUpTo } from '../stock/decide.js';
 import type { PlaceBook } from '../stock/places.js';
 import { available, reservationStatus, type Stock, stockId } from '../stock/stock.js';
@@ -33,8 +34,8 @@ export type SourcingOutcome =
 /** What the sourcer needs to know beside the ledgers. */
 export interface SourcingFacts {
   readonly places: PlaceBook;
-  /** Reorder levels by sku. */
-  reorderLevels(skus: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** What is to be known of registered products, by sku. */
+  policies(skus: readonly string[]): Promise<ReadonlyMap<string, ProductPolicy>>;
   /** Units by sku that orders wait for which came earlier. */
   claims(skus: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }
@@ -128,9 +129,9 @@ export class Sourcer {
 
   async #run(requests: readonly SourcingRequest[], kind: Kind): Promise<SourcingOutcome[]> {
     const skus = [...new Set(requests.flatMap(({ lines }) => lines.map((line) => line.sku)))];
-    const [places, levels, claims] = await Promise.all([
+    const [places, policies, claims] = await Promise.all([
       this.facts.places.of(skus),
-      this.facts.reorderLevels(skus),
+      this.facts.policies(skus),
       kind === 'again' ? new Map<string, number>() : this.facts.claims(skus),
     ]);
     const ledger = await this.#ledgerOf(places);
@@ -139,7 +140,7 @@ export class Sourcer {
         planLine(request, index, line, places.get(line.sku) ?? [], ledger, claimedBefore(kind, line, claims)),
       ),
     );
-    await this.#reserve(requests, attempts, levels);
+    await this.#reserve(requests, attempts, policies);
     const byRequest = requests.map((): Attempt[] => []);
     for (const attempt of attempts) byRequest[attempt.request]?.push(attempt);
     const decided = requests.map((request, index) => decisionOf(request, byRequest[index] ?? [], ledger, kind));
@@ -165,14 +166,22 @@ export class Sourcer {
   async #reserve(
     requests: readonly SourcingRequest[],
     attempts: readonly Attempt[],
-    levels: ReadonlyMap<string, number>,
+    policies: ReadonlyMap<string, ProductPolicy>,
   ): Promise<void> {
     const settled = await this.ledgers.handleMany(
       attempts.map((attempt) => {
         const { line, location, reservationId, quantity } = attempt;
         const { orderId, context } = requests[attempt.request]!;
         const { lineId, sku } = line;
-        const command = { sku, location, reservationId, orderId, lineId, quantity, reorderLevel: levels.get(sku) };
+        const command = {
+          sku,
+          location,
+          reservationId,
+          orderId,
+          lineId,
+          quantity,
+          reorderLevel: reorderLevelAt(policies.get(sku), location),
+        };
         return {
           id: stockId(location, sku),
           decide: (state: Stock) => {

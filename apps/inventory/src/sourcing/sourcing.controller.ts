@@ -4,18 +4,14 @@ import { isRefusalCode, type Locale, Refused, type SourcingEvent, text } from '@
 import { Ctx, decodeCursor, etagOf, Field, type Page, pageOf, type RequestContext } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { SourcingRepository, StockRepository } from '../repositories.js';
-import { reservationStatus, stockId } from '../stock/stock.js';
 import { type Backorder, BackorderQueue } from './backorder-queue.js';
+import { reservationsOf } from './reservations-of.js';
 import { type DecidedLine, type Decision, type Sourcing, sourcing } from './sourcing.js';
 
 class BackorderQuery {
   @Field.string({ optional: true, description: 'Only orders that wait for this sku.' }) sku?: string;
   @Field.string({ optional: true, max: 2000, description: '`next` of the page before.' }) cursor?: string;
   @Field.integer({ min: 1, max: 500, default: 50 }) limit!: number;
-}
-
-class ReservationQuery {
-  @Field.string({ description: 'Order whose reservations are asked for.' }) orderId!: string;
 }
 
 const SORT = 'since';
@@ -29,7 +25,7 @@ const explained = (line: DecidedLine, locale: Locale): object => {
 };
 
 @ApiTags('sourcing')
-@Controller('api')
+@Controller('api/sourcing')
 export class SourcingController {
   constructor(
     private readonly sourcing: SourcingRepository,
@@ -37,7 +33,7 @@ export class SourcingController {
     private readonly queue: BackorderQueue,
   ) {}
 
-  @Get('sourcing/backorders')
+  @Get('backorders')
   @ApiOperation({ summary: 'Orders that wait for goods, first come first' })
   async backorders(@Query() { sku, cursor, limit }: BackorderQuery): Promise<Page<object>> {
     const [since, id] = cursor === undefined ? [] : decodeCursor(SORT, 2, cursor);
@@ -47,7 +43,7 @@ export class SourcingController {
     return { ...page, items: page.items.map(({ _id, at, lines }) => ({ orderId: _id, waitingSince: at, lines })) };
   }
 
-  @Get('sourcing/:orderId')
+  @Get(':orderId')
   @ApiOperation({ summary: 'Which location supplies which units of an order, and why' })
   async explain(
     @Param('orderId') orderId: string,
@@ -73,31 +69,7 @@ export class SourcingController {
         const decided = lines.map((line) => explained(line, locale));
         return [{ decisionId, at: recordedAt, actor: metadata.actor, lines: decided }];
       }),
-      reservations: await this.reservations(state),
+      reservations: await reservationsOf(state, this.ledgers),
     };
   }
-
-  @Get('reservations')
-  @ApiOperation({ summary: 'Units set aside for an order, and what became of them' })
-  async ofOrder(@Query() { orderId }: ReservationQuery): Promise<{ items: object[] }> {
-    const { state } = await this.sourcing.load(orderId);
-    return { items: await this.reservations(state) };
-  }
-
-  private reservations(state: Sourcing): Promise<object[]> {
-    return reservationsOf(state, this.ledgers);
-  }
 }
-
-/** What an order's reservations have become; each ledger is asked once. */
-const reservationsOf = async (state: Sourcing, ledgers: Pick<StockRepository, 'load'>): Promise<object[]> => {
-  const ids = [...new Set(state.allocations.map(({ location, sku }) => stockId(location, sku)))];
-  const loaded = new Map(await Promise.all(ids.map(async (id) => [id, (await ledgers.load(id)).state] as const)));
-  // A ledger forgets endings that are long past; what an order that went on held was shipped.
-  const longPast = state.status === 'CANCELLED' ? 'RELEASED' : 'CONSUMED';
-  return state.allocations.map((allocation) => {
-    const ledger = loaded.get(stockId(allocation.location, allocation.sku));
-    const status = ledger && reservationStatus(ledger, allocation.reservationId);
-    return { ...allocation, status: status ?? longPast };
-  });
-};

@@ -2,8 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@
 import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused, type Sealed, type SupplierContact } from '@orderloom/contracts';
 import { Ctx, DryRun, etagOf, IfMatch, type Page, pageOf, type RequestContext, Vault } from '@orderloom/platform';
+import { type CommandAnswer, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
-import { runCommand } from '../command-answer.js';
 import { SupplierRepository } from '../repositories.js';
 import { afterId, BY_ID, shown, Views } from '../views.js';
 import { registerSupplier, saveSupplier } from './decide.js';
@@ -57,7 +57,7 @@ export class SuppliersController {
     @Ctx() context: RequestContext,
     @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+  ): Promise<CommandAnswer> {
     const facts = await this.saving.factsOf(body);
     const decide = (state: Supplier) => registerSupplier(facts, state);
     return runCommand(this.suppliers, body.supplierId, decide, { context, dryRun, reply }, show);
@@ -74,7 +74,7 @@ export class SuppliersController {
     @IfMatch() ifMatch: bigint | undefined,
     @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+  ): Promise<CommandAnswer> {
     const facts = await this.saving.factsOf({ ...body, supplierId });
     const decide = (state: Supplier) => saveSupplier(facts, state);
     return runCommand(this.suppliers, supplierId, decide, { context, ifMatch, dryRun, reply }, show);

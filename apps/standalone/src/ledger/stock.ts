@@ -24,6 +24,7 @@ export class StockReplay {
   readonly places = new Map<string, { readonly state: Stock; readonly document: StockDocument }>();
   readonly reservations = new Map<string, ReservationFact>();
   readonly differences: Difference[] = [];
+  readonly #holds = new Set<string>();
 
   /** The next event of a `stock-` stream. */
   add(recorded: RecordedEvent): void {
@@ -49,6 +50,9 @@ export class StockReplay {
       return;
     }
     const { reservationId, orderId, lineId, quantity } = event.data;
+    // Units held by hand or for a cart belong to no order.
+    if (event.type === 'StockReserved' && event.data.hold) this.#holds.add(reservationId);
+    if (this.#holds.has(reservationId)) return;
     const known = this.reservations.get(reservationId);
     const fact = known ?? { orderId, lineId, place, reserved: 0, released: 0, returned: 0, consumed: 0 };
     if (fact.place !== place) {
@@ -65,14 +69,14 @@ export class StockReplay {
 
 /** What must hold of a stock after every one of its events. */
 export function stockProblems(state: Stock, event?: StockEvent): string[] {
-  const { onHand, reserved, received, adjusted, consumed } = state;
+  const { onHand, reserved, received, adjusted, returned, moved, consumed, scrapped } = state;
   const problems: string[] = [];
   if (onHand < 0 || reserved < 0 || available(state) < 0) {
     problems.push(`on hand ${onHand}, reserved ${reserved}, available ${available(state)}`);
   }
-  if (received + adjusted !== available(state) + reserved + consumed) {
+  if (received + adjusted + returned + moved !== available(state) + reserved + consumed + scrapped) {
     problems.push(
-      `received ${received} + adjusted ${adjusted} is not available ${available(state)} + reserved ${reserved} + consumed ${consumed}`,
+      `received ${received} + adjusted ${adjusted} + returned ${returned} + moved ${moved} is not available ${available(state)} + reserved ${reserved} + consumed ${consumed} + scrapped ${scrapped}`,
     );
   }
   const after = event && 'after' in event.data ? event.data.after : undefined;
