@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { pause } from '@orderloom/event-sourcing';
 import { Clock, Logger } from '@orderloom/platform';
+import { OverduePurchases } from './purchase/overdue-purchases.js';
+import { DailyLevels } from './replenishment/daily-levels.js';
 import { ReserveHold } from './reservation/reserve-hold.js';
 
 /** How often it is looked whether something is due, ms. Each look is one indexed query per kind. */
@@ -11,6 +13,8 @@ const EVERY_MS = 1_000;
 export class DueWork {
   constructor(
     private readonly holds: ReserveHold,
+    private readonly purchases: OverduePurchases,
+    private readonly levels: DailyLevels,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -41,6 +45,10 @@ export class DueWork {
 
   /** Each does what is due, at most a page, and tells how much it was. */
   #kinds(): readonly (readonly [what: string, doDue: (now: string) => Promise<number>])[] {
-    return [['holds', (now) => this.holds.expireDue(now)]];
+    return [
+      ['holds', (now) => this.holds.expireDue(now)],
+      ['purchases', (now) => this.purchases.tell(now)],
+      ['levels', (now) => this.levels.applyWhenDue(now)],
+    ];
   }
 }

@@ -6,11 +6,31 @@ import { LogFollower } from '@orderloom/service/log-follower';
 import type { Connection } from 'mongoose';
 import { CreateMissingProducts } from './catalogue/create-missing.js';
 import { DueWork } from './due-work.js';
+import { DemandBook } from './forecast/demand-book.js';
+import { Forecaster } from './forecast/forecaster.js';
+import { ForecastsController } from './forecast/forecasts.controller.js';
 import { ProductImport } from './imports/product-import.js';
 import { SupplierImport } from './imports/supplier-import.js';
+import { SignedLinks } from './links/signed-links.js';
 import { ProductReferences } from './product/product-references.js';
 import { ProductsController } from './product/products.controller.js';
-import { ProductRepository, SourcingRepository, StockRepository, SupplierRepository } from './repositories.js';
+import { PromiseBook } from './promise/promise-book.js';
+import { PromisesController } from './promise/promises.controller.js';
+import { OverduePurchases } from './purchase/overdue-purchases.js';
+import { PurchaseCommands } from './purchase/purchase-commands.js';
+import { PurchasesController } from './purchase/purchases.controller.js';
+import { ReceivePurchases } from './purchase/receive-purchases.js';
+import { SupplierPortalController } from './purchase/supplier-portal.controller.js';
+import { DailyLevels } from './replenishment/daily-levels.js';
+import { Replenisher } from './replenishment/replenisher.js';
+import { ReplenishmentController } from './replenishment/replenishment.controller.js';
+import {
+  ProductRepository,
+  PurchaseRepository,
+  SourcingRepository,
+  StockRepository,
+  SupplierRepository,
+} from './repositories.js';
 import { HoldBook } from './reservation/hold-book.js';
 import { ReservationsController } from './reservation/reservations.controller.js';
 import { ReserveHold } from './reservation/reserve-hold.js';
@@ -35,6 +55,8 @@ const shared = [
   StockRepository,
   SourcingRepository,
   SupplierRepository,
+  PurchaseRepository,
+  ReceivePurchases,
   Places,
   Arrivals,
   ProductReferences,
@@ -64,9 +86,14 @@ class InventoryCoreModule {}
     ProductsController,
     StockController,
     MovementsController,
+    PromisesController,
     SuppliersController,
     ReservationsController,
     SourcingController,
+    PurchasesController,
+    SupplierPortalController,
+    ReplenishmentController,
+    ForecastsController,
   ],
   providers: [
     {
@@ -87,6 +114,14 @@ class InventoryCoreModule {}
     },
     HoldBook,
     ReserveHold,
+    SignedLinks,
+    PurchaseCommands,
+    OverduePurchases,
+    PromiseBook,
+    DemandBook,
+    Forecaster,
+    Replenisher,
+    DailyLevels,
     DueWork,
     BackorderQueue,
     BackorderWorker,
@@ -105,6 +140,7 @@ export class InventoryModule implements OnApplicationBootstrap {
     private readonly queue: BackorderQueue,
     private readonly submitted: SubmittedOrders,
     private readonly holds: HoldBook,
+    private readonly demand: DemandBook,
     private readonly due: DueWork,
     private readonly shutdown: Shutdown,
     private readonly logger: Logger,
@@ -112,13 +148,13 @@ export class InventoryModule implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await Promise.all([this.queue.prepare(), this.submitted.prepare(), this.holds.prepare()]);
+    await Promise.all([this.queue.prepare(), this.submitted.prepare(), this.holds.prepare(), this.demand.prepare()]);
     const follower = new LogFollower({
       store: this.store,
       lease: this.lease,
       checkpoints: new MongoCheckpoints(this.mongo),
       name: 'inventory.backorders',
-      prefixes: ['sourcing-', 'stock-'],
+      prefixes: ['sourcing-', 'stock-', 'purchase-'],
       handle: (batch) => this.worker.handle(batch),
       onActive: async (signal) => this.due.start(signal),
       logger: this.logger,

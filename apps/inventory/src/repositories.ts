@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { ProductEvent, SourcingEvent, StockEvent, SupplierEvent } from '@orderloom/contracts';
+import type { ProductEvent, PurchaseEvent, SourcingEvent, StockEvent, SupplierEvent } from '@orderloom/contracts';
 import { EventStore, Repository } from '@orderloom/event-sourcing';
 import { type Product, product } from './product/product.js';
+import { type Purchase, purchase } from './purchase/purchase.js';
 import { type Sourcing, sourcing } from './sourcing/sourcing.js';
 import { type Stock, stock } from './stock/stock.js';
 import { type Supplier, supplier } from './supplier/supplier.js';
@@ -35,5 +36,13 @@ export class SourcingRepository extends Repository<Sourcing, SourcingEvent> {
 export class SupplierRepository extends Repository<Supplier, SupplierEvent> {
   constructor(store: EventStore) {
     super(store, supplier);
+  }
+}
+
+/** Purchase orders by id. */
+@Injectable()
+export class PurchaseRepository extends Repository<Purchase, PurchaseEvent> {
+  constructor(store: EventStore) {
+    super(store, purchase);
   }
 }

@@ -4,6 +4,7 @@ import type { ProjectionRunner } from '@orderloom/projections';
 import { Projections } from '@orderloom/service';
 import { POLICY_FIELDS, type ProductPolicy } from './product/product-policy.js';
 import { type ProductDocument, productsProjection } from './product/products.projection.js';
+import { type PurchaseDocument, purchasesProjection } from './purchase/purchases.projection.js';
 import { ProductRepository } from './repositories.js';
 import { type StockDocument, stockProjection } from './stock/stock.projection.js';
 import { type SupplierDocument, suppliersProjection } from './supplier/suppliers.projection.js';
@@ -14,6 +15,7 @@ export class Views {
   readonly products: ProjectionRunner<ProductDocument>;
   readonly stock: ProjectionRunner<StockDocument>;
   readonly suppliers: ProjectionRunner<SupplierDocument>;
+  readonly purchases: ProjectionRunner<PurchaseDocument>;
 
   constructor(
     projections: Projections,
@@ -22,6 +24,7 @@ export class Views {
     this.products = projections.add(productsProjection);
     this.stock = projections.add(stockProjection);
     this.suppliers = projections.add(suppliersProjection);
+    this.purchases = projections.add(purchasesProjection);
   }
 
   /**

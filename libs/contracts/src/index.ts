@@ -16,6 +16,7 @@ export type { Address, Contact, CustomerProfile, ShipTo } from './events/common.
 export * from './events/customer.js';
 export * from './events/inventory.js';
 export * from './events/inventory-ledger.js';
+export * from './events/inventory-purchase.js';
 export * from './events/logistics.js';
 export * from './events/notification.js';
 export * from './events/order.js';

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { StockEvent } from '@orderloom/contracts';
 import type { CommandContext, EventBatch, RecordedEvent } from '@orderloom/event-sourcing';
 import { Clock, Logger } from '@orderloom/platform';
+import { ReceivePurchases } from '../purchase/receive-purchases.js';
 import { SourcingRepository, StockRepository } from '../repositories.js';
 import { Arrivals } from '../stock/arrivals.js';
 import { Places } from '../stock/places.js';
@@ -50,6 +51,7 @@ export class BackorderWorker {
     private readonly ledgers: StockRepository,
     private readonly places: Places,
     private readonly arrivals: Arrivals,
+    private readonly purchases: ReceivePurchases,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -60,7 +62,13 @@ export class BackorderWorker {
     await this.places.note(
       stockEvents.filter(({ type }) => ARRIVING.includes(type)).map(({ streamId }) => placeOf(streamId)),
     );
-    await this.arrivals.follow(stockEvents, this.clock.now());
+    await Promise.all([
+      this.arrivals.follow(stockEvents, this.clock.now()),
+      this.purchases.follow(
+        events.filter((event) => event.streamId.startsWith('purchase-')),
+        this.clock.now(),
+      ),
+    ]);
     const decisions = events.filter((event) => event.streamId.startsWith('sourcing-'));
     await this.queue.fold(decisions);
     await this.#cleanUp(decisions.filter((event) => event.type === 'SourcingCancelled'));

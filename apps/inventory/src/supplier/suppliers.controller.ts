@@ -10,6 +10,7 @@ import { registerSupplier, saveSupplier } from './decide.js';
 import { SaveSuppliers } from './save-suppliers.js';
 import { NewSupplierBody, SupplierBody, SupplierQuery } from './supplier.dto.js';
 import type { Supplier } from './supplier.js';
+import { scoreOf } from './supplier-score.js';
 import type { SupplierDocument } from './suppliers.projection.js';
 
 /** What a command shows: the contact only tells whether there is one. */
@@ -46,6 +47,21 @@ export class SuppliersController {
     if (!found) throw new Refused('SUPPLIER_NOT_FOUND', { supplierId });
     void reply.header('etag', etagOf(String(found.revision)));
     return this.open(found);
+  }
+
+  @Get(':id/score')
+  @ApiOperation({ summary: 'How punctual, complete and dear a supplier was, over its last 500 purchase orders' })
+  async score(@Param('id') supplierId: string, @Ctx() { now }: RequestContext): Promise<object> {
+    const { state } = await this.suppliers.load(supplierId);
+    if (!state.facts) throw new Refused('SUPPLIER_NOT_FOUND', { supplierId });
+    const found = await this.views.purchases
+      .collection()
+      .find({ supplierId })
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(500)
+      .toArray();
+    const purchases = found.map(({ purchase }) => purchase);
+    return { supplierId, ...scoreOf(purchases, now.slice(0, 10)) };
   }
 
   @Post()

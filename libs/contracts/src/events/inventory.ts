@@ -1,8 +1,9 @@
 import Type from 'typebox';
 import { type DomainEventOf, defineEvent } from '../envelope.js';
-import { Count, Id, optional, Quantity, SealedSchema, Text, Time } from './common.js';
+import { Count, Id, MoneySchema, optional, Quantity, SealedSchema, Text, Time } from './common.js';
 import { ProductSchema } from './inventory-catalogue.js';
 import { AfterSchema, LotsSchema, SerialsSchema, stockLedgerEvents } from './inventory-ledger.js';
+import { purchaseEvents } from './inventory-purchase.js';
 
 /** Units set aside, and which of them: present only where lots, serials, channels or time limits are in play. */
 const reservationDetails = {
@@ -187,6 +188,8 @@ const SupplierSchema = Type.Object({
   company: Text(),
   country: optional(Text()),
   contact: optional(SealedSchema<SupplierContact>('contact person, address, phone.')),
+  minimumOrder: optional(MoneySchema),
+  leadTimeDays: optional(Count),
 });
 
 export const SupplierRegisteredV1 = defineEvent('inventory', 'SupplierRegistered', 1, SupplierSchema, {
@@ -215,6 +218,7 @@ export const inventoryEvents = [
   SourcingDemandChangedV1,
   SupplierRegisteredV1,
   SupplierChangedV1,
+  ...purchaseEvents,
 ] as const;
 
 /** Stored events of `product-` streams. */
