@@ -4,6 +4,7 @@ import { explainStartFailure, SettingsInvalid } from '@orderloom/platform';
 import { CannotStart } from './run/cannot-start.js';
 import { type DataFolder, openDataFolder } from './run/data-folder.js';
 import { isFree, type RunningEngines, runEngines } from './run/engines.js';
+import { giveBackSoon } from './run/give-back.js';
 import { readOptions, type StandaloneOptions, usage } from './run/options.js';
 import { loadSample } from './run/sample.js';
 import { screen } from './run/screen.js';
@@ -46,6 +47,7 @@ class Standalone {
     const { url } = this.services;
     if (isNew) await setSimulationSpeed(url, token, FIRST_SPEED);
     const startedInMs = performance.now() - begun;
+    giveBackSoon();
     console.log(screen({ url, dataDir: options.dataDir, engines: this.engines.urls, token, startedInMs }));
     if (options.sample) {
       await loadSample(url, token, (line) => console.log(line)).catch((error: Error) =>

@@ -3,6 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { explainStartFailure, type RunningService, startService } from '@orderloom/platform';
+import { giveBackSoon } from './give-back.js';
 import type { ThreadNews, ThreadService, ThreadTask } from './service-threads.js';
 
 const { services, env, standsBack }: ThreadTask = workerData;
@@ -45,6 +46,7 @@ const start = async (name: ThreadService): Promise<readonly [string, string]> =>
 
 try {
   tell({ urls: Object.fromEntries(await Promise.all(services.map(start))) });
+  giveBackSoon();
 } catch (error) {
   tell({ failure: explainStartFailure('Orderloom', error) });
   await stop().catch(() => undefined);

