@@ -12,15 +12,18 @@ export {
 } from './consume.js';
 export * from './envelope.js';
 export * from './events/analytics.js';
+export * from './events/balance.js';
 export type { Address, Contact, CustomerProfile, ShipTo } from './events/common.js';
 export * from './events/customer.js';
 export * from './events/inventory.js';
 export * from './events/inventory-ledger.js';
 export * from './events/inventory-purchase.js';
+export * from './events/invoice.js';
 export * from './events/logistics.js';
 export * from './events/notification.js';
 export * from './events/order.js';
 export * from './events/order-changes.js';
+export * from './events/order-money.js';
 export * from './events/order-review.js';
 export * from './kafka.js';
 export * from './messages/index.js';

@@ -161,27 +161,9 @@ function apply(fact: OrderFact, event: OrderPublicEvent): void {
     case 'orderloom.order.RefundSucceeded.v1':
       fact.refunded += event.data.amount;
       return;
-    case 'orderloom.order.AllocationsReturned.v1':
-    case 'orderloom.order.StopRequested.v1':
-    case 'orderloom.order.StopAnswered.v1':
-    case 'orderloom.order.LinesBackordered.v1':
-    case 'orderloom.order.PaymentFailed.v1':
-    case 'orderloom.order.RefundRequested.v1':
-    case 'orderloom.order.RefundFailed.v1':
-    case 'orderloom.order.OrderChecked.v1':
-    case 'orderloom.order.HoldPlaced.v1':
-    case 'orderloom.order.HoldAssigned.v1':
-    case 'orderloom.order.HoldApproved.v1':
-    case 'orderloom.order.HoldResolved.v1':
-    case 'orderloom.order.HoldRejected.v1':
-    case 'orderloom.order.HoldExpired.v1':
-    case 'orderloom.order.CustomerAsked.v1':
-    case 'orderloom.order.CustomerAnswered.v1':
-    case 'orderloom.order.OrderNoted.v1':
-    case 'orderloom.order.OrderTagged.v1':
-      return;
     default:
-      event satisfies never;
+      // Everything else is no part of what is counted.
+      return;
   }
 }
 

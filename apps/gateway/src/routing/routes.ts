@@ -7,6 +7,7 @@ export type Backend = (typeof backends)[number] | 'orderWorker';
 const prefixes: readonly (readonly [prefix: string, backend: Backend])[] = [
   ['/api/orders', 'order'],
   ['/api/payments', 'order'],
+  ['/api/invoices', 'order'],
   ['/api/simulation/payments', 'orderWorker'],
   ['/api/products', 'inventory'],
   ['/api/stock', 'inventory'],
@@ -31,6 +32,8 @@ const prefixes: readonly (readonly [prefix: string, backend: Backend])[] = [
 /** Which service imports which kind of rows; the ids of import jobs begin with the kind. */
 const importers: Readonly<Record<string, Backend>> = {
   orders: 'orderWorker',
+  statements: 'orderWorker',
+  settlements: 'orderWorker',
   products: 'inventory',
   suppliers: 'inventory',
   customers: 'customer',

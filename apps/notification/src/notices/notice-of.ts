@@ -7,7 +7,10 @@ type OrderPublicEvent = EventOf<(typeof orderEvents)[number]>;
 export interface Noticed {
   readonly kind: NoticeKind;
   readonly occasion?: string;
-  readonly more: Pick<NoticeFacts, 'carrier' | 'trackingNumber' | 'reason' | 'changed'>;
+  readonly more: Pick<
+    NoticeFacts,
+    'carrier' | 'trackingNumber' | 'reason' | 'changed' | 'amount' | 'url' | 'reference'
+  >;
 }
 
 /** What a customer is told because of an event; undefined: nothing. */
@@ -40,6 +43,28 @@ export function noticeOf(event: OrderPublicEvent): Noticed | undefined {
       if (amendmentId !== undefined) return undefined;
       return { kind: 'units-cancelled', occasion: cancellationId, more: { changed: left(wanted) } };
     }
+    case 'orderloom.order.RefundRequested.v1': {
+      const { refundId, amount, approval } = event.data;
+      const kind = approval === 'required' ? 'refund-waiting' : 'refund-approved';
+      return { kind, occasion: refundId, more: { amount } };
+    }
+    case 'orderloom.order.RefundApproved.v1':
+      return { kind: 'refund-approved', occasion: event.data.refundId, more: { amount: event.data.amount } };
+    case 'orderloom.order.RefundRejected.v1': {
+      const { refundId, amount, reason } = event.data;
+      return { kind: 'refund-rejected', occasion: refundId, more: { amount, reason } };
+    }
+    case 'orderloom.order.RefundSucceeded.v1':
+      return { kind: 'refunded', occasion: event.data.refundId, more: { amount: event.data.amount } };
+    case 'orderloom.order.PaymentActionRequired.v1': {
+      const { paymentId, action } = event.data;
+      const { url, reference } = action;
+      return {
+        kind: 'payment-due',
+        occasion: paymentId,
+        more: { ...(url === undefined ? {} : { url }), ...(reference === undefined ? {} : { reference }) },
+      };
+    }
     case 'orderloom.order.PaymentFailed.v1':
       return event.data.final ? { kind: 'payment-failed', more: { reason: event.data.code } } : undefined;
     default:
@@ -66,4 +91,9 @@ export const noticeTypes = [
   'orderloom.order.OrderExpired.v1',
   'orderloom.order.OrderReopened.v1',
   'orderloom.order.LinesCancelled.v1',
+  'orderloom.order.RefundRequested.v1',
+  'orderloom.order.RefundApproved.v1',
+  'orderloom.order.RefundRejected.v1',
+  'orderloom.order.RefundSucceeded.v1',
+  'orderloom.order.PaymentActionRequired.v1',
 ] as const satisfies readonly OrderPublicEvent['type'][];

@@ -4,6 +4,7 @@ import { hasEnded, mustNotHaveEnded } from './ending.js';
 import type { LineQuantity, OrderEvent } from './events.js';
 import { withFollowUps } from './follow-up.js';
 import { wantedLines } from './lines.js';
+import type { RefundPolicy } from './money-follow-up.js';
 import { evolve, type Order, type OrderLine } from './order.js';
 import { releasedUnits, unallocated, wanted } from './quantities.js';
 import { about, mustExist } from './refusals.js';
@@ -13,6 +14,7 @@ export interface Cancel {
   reason: string;
   note?: string;
   now: string;
+  refunds?: RefundPolicy;
 }
 
 /** What an end takes off an order: every line that is still wanted and all that is owed. */

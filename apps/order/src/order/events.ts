@@ -1,5 +1,6 @@
 import type { Contact, DomainEventOf, orderChangeEvents, Sealed, ShipTo } from '@orderloom/contracts';
 import type { ReviewEvent } from './holds.js';
+import type { MoneyEvent, PaymentPlan, RefundRequest } from './money-events.js';
 import type { Fee, Tax } from './pricing.js';
 
 export type { Address, Contact, ShipTo } from '@orderloom/contracts';
@@ -101,6 +102,7 @@ export type OrderSubmitted = Event<
     shippingTaxes?: Tax[];
     fees?: Fee[];
     paymentTerms: PaymentTerms;
+    payment?: PaymentPlan;
     deliveryWish?: DeliveryWish;
     requiredBy?: string;
     occurredAt: string;
@@ -114,7 +116,7 @@ export type OrderSubmitted = Event<
 >;
 export type OrderCredited = Event<
   'OrderCredited',
-  { credits: Credit[]; amount: number; currency: string; reason: string; occurredAt: string }
+  { credits: Credit[]; amount: number; currency: string; reason: string; occurredAt: string; refundId?: string }
 >;
 export interface Check {
   check: string;
@@ -137,11 +139,23 @@ export type PaymentRequested = Event<
     amount: number;
     currency: string;
     dueAt: string;
+    /** part of the payment plan, from 1 */
+    part?: number;
+    purpose?: 'deposit' | 'balance';
+    capture?: 'manual';
+    account?: string;
   }
 >;
 export type PaymentCaptured = Event<
   'PaymentCaptured',
-  { paymentId: string; amount: number; currency: string; providerReference: string; occurredAt: string }
+  {
+    paymentId: string;
+    amount: number;
+    currency: string;
+    providerReference: string;
+    occurredAt: string;
+    captureId?: string;
+  }
 >;
 export type PaymentFailed = Event<
   'PaymentFailed',
@@ -195,10 +209,7 @@ export type OrderCancelled = Event<
     occurredAt: string;
   }
 >;
-export type RefundRequested = Event<
-  'RefundRequested',
-  { refundId: string; paymentId: string; amount: number; currency: string; reason: string }
->;
+export type RefundRequested = Event<'RefundRequested', RefundRequest>;
 export type RefundSucceeded = Event<
   'RefundSucceeded',
   { refundId: string; amount: number; currency: string; providerReference: string; occurredAt: string }
@@ -227,7 +238,8 @@ export type OrderEvent =
   | RefundSucceeded
   | RefundFailed
   | ReviewEvent
-  | OrderChangeEvent;
+  | OrderChangeEvent
+  | MoneyEvent;
 
 export type OrderEventType = OrderEvent['type'];
 export type DataOf<T extends OrderEventType> = Extract<OrderEvent, { type: T }>['data'];

@@ -19,7 +19,13 @@ import { endOrder, evolveChange } from './evolve-change.js';
 import { evolveReview, NO_REVIEW, type Review } from './holds.js';
 import { changeLines } from './lines.js';
 import { EMPTY_LEDGER, type Ledger } from './money.js';
+import type { PaymentPlan } from './money-events.js';
+import { evolvePayment, type Payment } from './payments.js';
 import type { Fee, Tax } from './pricing.js';
+import { evolveRefund, type Refund } from './refunds.js';
+
+export type { Payment } from './payments.js';
+export type { Refund } from './refunds.js';
 
 /** NONE: nothing recorded yet. COMPLETED, CANCELLED and EXPIRED are ends. */
 export type OrderStatus = 'NONE' | 'SUBMITTED' | 'CONFIRMED' | 'COMPLETED' | 'CANCELLED' | 'EXPIRED';
@@ -42,29 +48,6 @@ export interface OrderLine {
   readonly released: number;
   readonly shipped: number;
   readonly delivered: number;
-}
-
-export interface Payment {
-  readonly paymentId: string;
-  readonly attempt: number;
-  readonly provider: string;
-  readonly method: string;
-  readonly amount: number;
-  readonly dueAt: string | null;
-  readonly status: 'REQUESTED' | 'CAPTURED' | 'FAILED';
-  readonly captured: number;
-  readonly failure: { code: string; reason: string; final: boolean } | null;
-  readonly providerReference: string | null;
-}
-
-export interface Refund {
-  readonly refundId: string;
-  readonly paymentId: string;
-  readonly amount: number;
-  readonly reason: string;
-  readonly status: 'REQUESTED' | 'SUCCEEDED' | 'FAILED';
-  /** how often the provider said no */
-  readonly failures: number;
 }
 
 export interface Fulfilment {
@@ -117,6 +100,8 @@ export interface Order extends Review {
   readonly shippingTaxes: readonly Tax[];
   readonly fees: readonly Fee[];
   readonly paymentTerms: PaymentTerms;
+  /** null: as the terms say */
+  readonly payment: PaymentPlan | null;
   readonly deliveryWish: DeliveryWish | null;
   readonly requiredBy: string | null;
   readonly submittedAt: string;
@@ -164,6 +149,7 @@ const NOTHING: Order = {
   shippingTaxes: [],
   fees: [],
   paymentTerms: 'invoice',
+  payment: null,
   deliveryWish: null,
   requiredBy: null,
   submittedAt: '',
@@ -232,6 +218,7 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   shippingTaxes: d.shippingTaxes ?? NONE,
   fees: d.fees ?? NONE,
   paymentTerms: d.paymentTerms,
+  payment: d.payment ?? null,
   deliveryWish: d.deliveryWish ?? null,
   requiredBy: d.requiredBy ?? null,
   submittedAt: d.occurredAt,
@@ -291,44 +278,6 @@ const ship = (order: Order, d: DataOf<'LinesShipped'>): Order => {
   };
 };
 
-const changePayment = (order: Order, paymentId: string, change: (payment: Payment) => Payment): readonly Payment[] =>
-  order.payments.map((payment) => (payment.paymentId === paymentId ? change(payment) : payment));
-
-const capture = (order: Order, d: DataOf<'PaymentCaptured'>): Order => {
-  const known = order.payments.some((payment) => payment.paymentId === d.paymentId);
-  const captured = { status: 'CAPTURED', captured: d.amount, providerReference: d.providerReference } as const;
-  return {
-    ...order,
-    ledger: { ...order.ledger, captured: order.ledger.captured + d.amount },
-    payments: known
-      ? changePayment(order, d.paymentId, (payment) => ({ ...payment, ...captured, failure: null }))
-      : [
-          ...order.payments,
-          // Money taken at the door is never asked for beforehand.
-          {
-            paymentId: d.paymentId,
-            attempt: order.payments.length + 1,
-            provider: 'carrier',
-            method: 'cod',
-            amount: d.amount,
-            dueAt: null,
-            failure: null,
-            ...captured,
-          },
-        ],
-  };
-};
-
-const changeRefund = (order: Order, refundId: string, change: (refund: Refund) => Refund): readonly Refund[] =>
-  order.refunds.map((refund) => (refund.refundId === refundId ? change(refund) : refund));
-
-const requestRefund = (order: Order, d: DataOf<'RefundRequested'>): readonly Refund[] => {
-  const known = order.refunds.some((refund) => refund.refundId === d.refundId);
-  if (known) return changeRefund(order, d.refundId, (refund) => ({ ...refund, status: 'REQUESTED' }));
-  const { refundId, paymentId, amount, reason } = d;
-  return [...order.refunds, { refundId, paymentId, amount, reason, status: 'REQUESTED', failures: 0 }];
-};
-
 /**
  * Folds one recorded event into the order. Never refuses: what is recorded has happened.
  * Event types this version does not know leave the order as it is.
@@ -365,20 +314,15 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
         })),
       };
     case 'PaymentRequested':
-      return { ...order, payments: [...order.payments, requested(event.data)] };
     case 'PaymentCaptured':
-      return capture(order, event.data);
-    case 'PaymentFailed': {
-      const { code, reason, final } = event.data;
-      return {
-        ...order,
-        payments: changePayment(order, event.data.paymentId, (payment) => ({
-          ...payment,
-          status: 'FAILED',
-          failure: { code, reason, final },
-        })),
-      };
-    }
+    case 'PaymentFailed':
+    case 'PaymentActionRequired':
+    case 'PaymentAuthorized':
+    case 'PaymentCaptureRequested':
+    case 'PaymentCaptureFailed':
+    case 'PaymentVoidRequested':
+    case 'PaymentVoided':
+      return evolvePayment(order, event);
     case 'FulfilmentReleased': {
       const { fulfilmentId, location, lines } = event.data;
       return {
@@ -407,22 +351,13 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
         rejected: event.data.rejected ?? null,
       };
     case 'RefundRequested':
-      return { ...order, refunds: requestRefund(order, event.data) };
     case 'RefundSucceeded':
-      return {
-        ...order,
-        ledger: { ...order.ledger, refunded: order.ledger.refunded + event.data.amount },
-        refunds: changeRefund(order, event.data.refundId, (refund) => ({ ...refund, status: 'SUCCEEDED' })),
-      };
     case 'RefundFailed':
-      return {
-        ...order,
-        refunds: changeRefund(order, event.data.refundId, (refund) => ({
-          ...refund,
-          status: 'FAILED',
-          failures: event.data.attempt,
-        })),
-      };
+    case 'RefundApproved':
+    case 'RefundRejected':
+    case 'RefundSubmitted':
+    case 'RefundAbandoned':
+      return evolveRefund(order, event);
     case 'LinesCancelled':
     case 'AllocationsReturned':
     case 'OrderExpired':
@@ -437,16 +372,3 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
 
 const remember = (decisions: readonly string[], decisionId: string): readonly string[] =>
   decisions.includes(decisionId) ? decisions : [...decisions, decisionId];
-
-const requested = (d: DataOf<'PaymentRequested'>): Payment => ({
-  paymentId: d.paymentId,
-  attempt: d.attempt,
-  provider: d.provider,
-  method: d.method,
-  amount: d.amount,
-  dueAt: d.dueAt,
-  status: 'REQUESTED',
-  captured: 0,
-  failure: null,
-  providerReference: null,
-});

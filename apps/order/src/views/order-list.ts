@@ -2,6 +2,7 @@ import { type FieldProblem, Refused } from '@orderloom/contracts';
 import { afterCursor, decodeCursor, type Page, pageOf, type SortField, type Vault } from '@orderloom/platform';
 import type { ProjectionRunner } from '@orderloom/projections';
 import type { Projections } from '@orderloom/service';
+import type { Collection } from 'mongodb';
 import type { Contact } from '../order/events.js';
 import { FULFILMENT_STATUSES, ORDER_STATUSES, PAYMENT_STATUSES } from '../order/status.js';
 import type { ErasedCustomers } from './erased-customers.js';
@@ -165,6 +166,11 @@ export class OrderList {
     const orders = projections.add(ordersProjection(erased, folded));
     erased.scrubs(() => orders.collection());
     return new OrderList(orders, vault);
+  }
+
+  /** The documents of the list, for those who look for orders in other ways. */
+  documents(): Collection<OrderDocument> {
+    return this.orders.collection();
   }
 
   /** Waits until the list shows an order at a revision. @throws when it does not within the deadline (ms) */

@@ -83,6 +83,16 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   OrderReopened: true,
   StopRequested: true,
   StopAnswered: true,
+  PaymentActionRequired: true,
+  PaymentAuthorized: true,
+  PaymentCaptureRequested: true,
+  PaymentCaptureFailed: true,
+  PaymentVoidRequested: true,
+  PaymentVoided: true,
+  RefundApproved: true,
+  RefundRejected: true,
+  RefundSubmitted: true,
+  RefundAbandoned: true,
 };
 
 /** Stored events of this service's own streams are what its deciders made; only the type needs looking at. */

@@ -18,7 +18,7 @@ import {
 } from './common.js';
 import { orderChangeEvents } from './order-changes.js';
 import { OrderLineSchema, TotalsSchema } from './order-lines.js';
-import { FeeSchema, TaxSchema } from './order-money.js';
+import { FeeSchema, orderMoneyEvents, PaymentPlanSchema, RefundRouteSchema, TaxSchema } from './order-money.js';
 import { orderReviewEvents } from './order-review.js';
 
 export const OrderSubmittedV1 = defineEvent(
@@ -48,6 +48,7 @@ export const OrderSubmittedV1 = defineEvent(
     shippingTaxes: optional(Type.Array(TaxSchema)),
     fees: optional(Type.Array(FeeSchema)),
     paymentTerms: PaymentTermsSchema,
+    payment: optional(PaymentPlanSchema),
     deliveryWish: optional(DeliveryWishSchema),
     requiredBy: optional(Time()),
     occurredAt: Time('When the order was placed.'),
@@ -70,7 +71,8 @@ export const OrderCreditedV1 = defineEvent(
         amount: Amount('Credited for this entry, minor units, positive.'),
       }),
     ),
-    amount: Amount('Sum of the credits, minor units, positive.'),
+    amount: Amount('All that is no longer owed, minor units, positive; the sum of the credits where there are any.'),
+    refundId: optional(Id('The refund that gives it back.')),
     currency: Currency,
     reason: Text(),
     occurredAt: Time(),
@@ -132,6 +134,10 @@ export const PaymentRequestedV1 = defineEvent(
     amount: Amount(),
     currency: Currency,
     dueAt: Time(),
+    part: optional(Type.Integer({ minimum: 1, description: 'Which part of the payment plan.' })),
+    purpose: optional(Type.Enum(['deposit', 'balance'])),
+    capture: optional(Type.Enum(['manual'], { description: 'The money is only to be set aside.' })),
+    account: optional(Id('Gift card or store credit account.')),
   }),
   { title: 'Payment requested', description: 'The payment provider is asked for the amount.' },
 );
@@ -146,6 +152,7 @@ export const PaymentCapturedV1 = defineEvent(
     currency: Currency,
     providerReference: Id(),
     occurredAt: Time(),
+    captureId: optional(Id('Which capture, where a payment is taken in parts.')),
   }),
   { title: 'Payment captured', description: 'The money was received.' },
 );
@@ -245,7 +252,22 @@ export const RefundRequestedV1 = defineEvent(
   'order',
   'RefundRequested',
   1,
-  Type.Object({ refundId: Id(), paymentId: Id(), amount: Amount(), currency: Currency, reason: Text() }),
+  Type.Object({
+    refundId: Id(),
+    paymentId: Id(),
+    amount: Amount(),
+    currency: Currency,
+    reason: Text(),
+    approval: optional(Type.Enum(['required'], { description: 'Nothing is paid before somebody approves it.' })),
+    provider: optional(Id()),
+    method: optional(Id()),
+    providerReference: optional(Id('Of the payment that is given back.')),
+    account: optional(Id('Gift card or store credit account the payment came from.')),
+    route: optional(RefundRouteSchema),
+    credit: optional(Amount('Part that is still owed until it is credited with the refund.')),
+    key: optional(Id('What asked for it, e.g. a return: asked twice, done once.')),
+    note: optional(Text()),
+  }),
   { title: 'Refund requested', description: 'Captured money shall go back to the customer.' },
 );
 
@@ -291,6 +313,7 @@ export const orderEvents = [
   RefundFailedV1,
   ...orderReviewEvents,
   ...orderChangeEvents,
+  ...orderMoneyEvents,
 ] as const;
 
 /** Stored events of an `order-` stream, discriminated by their bare name. */
