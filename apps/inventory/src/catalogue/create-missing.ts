@@ -30,19 +30,17 @@ export class CreateMissingProducts {
   @OnEvents({ group: 'inventory.catalogue', topics: [topicOf.order], types: [OrderSubmittedV1.type] })
   async handle(events: readonly ReceivedEvent[]): Promise<BatchResult> {
     await this.demand.keepPast(
-      events
-        .filter(isSubmitted)
-        .flatMap(({ data: { orderId, mode, occurredAt, lines } }) =>
-          mode === 'history'
-            ? [
-                {
-                  _id: orderId,
-                  day: occurredAt.slice(0, 10),
-                  lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
-                },
-              ]
-            : [],
-        ),
+      events.filter(isSubmitted).flatMap(({ data: { orderId, mode, occurredAt, lines } }) =>
+        mode === 'history'
+          ? [
+              {
+                _id: orderId,
+                day: occurredAt.slice(0, 10),
+                lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+              },
+            ]
+          : [],
+      ),
     );
     const missing = new Map<string, { event: Submitted; line: Submitted['data']['lines'][number] }>();
     for (const event of events.filter(isSubmitted)) {
