@@ -4,6 +4,7 @@ import { Clock, Logger } from '@orderloom/platform';
 import { OverduePurchases } from './purchase/overdue-purchases.js';
 import { DailyLevels } from './replenishment/daily-levels.js';
 import { ReserveHold } from './reservation/reserve-hold.js';
+import { BackorderWorker } from './sourcing/backorder-worker.js';
 
 /** How often it is looked whether something is due, ms. Each look is one indexed query per kind. */
 const EVERY_MS = 1_000;
@@ -13,6 +14,7 @@ const EVERY_MS = 1_000;
 export class DueWork {
   constructor(
     private readonly holds: ReserveHold,
+    private readonly backorders: BackorderWorker,
     private readonly purchases: OverduePurchases,
     private readonly levels: DailyLevels,
     private readonly clock: Clock,
@@ -47,6 +49,7 @@ export class DueWork {
   #kinds(): readonly (readonly [what: string, doDue: (now: string) => Promise<number>])[] {
     return [
       ['holds', (now) => this.holds.expireDue(now)],
+      ['pre-orders', (now) => this.backorders.decideDue(now)],
       ['purchases', (now) => this.purchases.tell(now)],
       ['levels', (now) => this.levels.applyWhenDue(now)],
     ];

@@ -12,8 +12,12 @@ import { ForecastsController } from './forecast/forecasts.controller.js';
 import { ProductImport } from './imports/product-import.js';
 import { SupplierImport } from './imports/supplier-import.js';
 import { SignedLinks } from './links/signed-links.js';
+import { LocationsController } from './location/locations.controller.js';
 import { ProductReferences } from './product/product-references.js';
 import { ProductsController } from './product/products.controller.js';
+import { Backtests } from './profile/backtests.js';
+import { ProfilesController } from './profile/profiles.controller.js';
+import { RulesInForce } from './profile/rules-in-force.js';
 import { PromiseBook } from './promise/promise-book.js';
 import { PromisesController } from './promise/promises.controller.js';
 import { OverduePurchases } from './purchase/overdue-purchases.js';
@@ -25,7 +29,9 @@ import { DailyLevels } from './replenishment/daily-levels.js';
 import { Replenisher } from './replenishment/replenisher.js';
 import { ReplenishmentController } from './replenishment/replenishment.controller.js';
 import {
+  LocationRepository,
   ProductRepository,
+  ProfileRepository,
   PurchaseRepository,
   SourcingRepository,
   StockRepository,
@@ -56,6 +62,8 @@ const shared = [
   SourcingRepository,
   SupplierRepository,
   PurchaseRepository,
+  LocationRepository,
+  ProfileRepository,
   ReceivePurchases,
   Places,
   Arrivals,
@@ -89,6 +97,8 @@ class InventoryCoreModule {}
     PromisesController,
     SuppliersController,
     ReservationsController,
+    ProfilesController,
+    LocationsController,
     SourcingController,
     PurchasesController,
     SupplierPortalController,
@@ -98,23 +108,29 @@ class InventoryCoreModule {}
   providers: [
     {
       provide: Sourcer,
-      inject: [StockRepository, SourcingRepository, Places, Views, BackorderQueue],
+      inject: [StockRepository, SourcingRepository, Places, Views, BackorderQueue, RulesInForce, HoldBook],
       useFactory: (
         ledgers: StockRepository,
         decisions: SourcingRepository,
         places: Places,
         views: Views,
         queue: BackorderQueue,
+        rules: RulesInForce,
+        holds: HoldBook,
       ) =>
         new Sourcer(ledgers, decisions, {
           places,
           policies: (skus) => views.policies(skus),
           claims: (skus) => queue.claims(skus),
+          rules: () => rules.current(),
+          holds: (references) => holds.of(references),
         }),
     },
     HoldBook,
     ReserveHold,
     SignedLinks,
+    RulesInForce,
+    Backtests,
     PurchaseCommands,
     OverduePurchases,
     PromiseBook,
@@ -141,6 +157,7 @@ export class InventoryModule implements OnApplicationBootstrap {
     private readonly submitted: SubmittedOrders,
     private readonly holds: HoldBook,
     private readonly demand: DemandBook,
+    private readonly backtests: Backtests,
     private readonly due: DueWork,
     private readonly shutdown: Shutdown,
     private readonly logger: Logger,
@@ -148,7 +165,13 @@ export class InventoryModule implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await Promise.all([this.queue.prepare(), this.submitted.prepare(), this.holds.prepare(), this.demand.prepare()]);
+    await Promise.all([
+      this.queue.prepare(),
+      this.submitted.prepare(),
+      this.holds.prepare(),
+      this.demand.prepare(),
+      this.backtests.prepare(),
+    ]);
     const follower = new LogFollower({
       store: this.store,
       lease: this.lease,

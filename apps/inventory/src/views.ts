@@ -4,6 +4,12 @@ import type { ProjectionRunner } from '@orderloom/projections';
 import { Projections } from '@orderloom/service';
 import { POLICY_FIELDS, type ProductPolicy } from './product/product-policy.js';
 import { type ProductDocument, productsProjection } from './product/products.projection.js';
+import {
+  type LocationDocument,
+  locationsProjection,
+  type ProfileDocument,
+  profilesProjection,
+} from './profile/rules.projection.js';
 import { type PurchaseDocument, purchasesProjection } from './purchase/purchases.projection.js';
 import { ProductRepository } from './repositories.js';
 import { type StockDocument, stockProjection } from './stock/stock.projection.js';
@@ -16,6 +22,8 @@ export class Views {
   readonly stock: ProjectionRunner<StockDocument>;
   readonly suppliers: ProjectionRunner<SupplierDocument>;
   readonly purchases: ProjectionRunner<PurchaseDocument>;
+  readonly locations: ProjectionRunner<LocationDocument>;
+  readonly profiles: ProjectionRunner<ProfileDocument>;
 
   constructor(
     projections: Projections,
@@ -25,6 +33,8 @@ export class Views {
     this.stock = projections.add(stockProjection);
     this.suppliers = projections.add(suppliersProjection);
     this.purchases = projections.add(purchasesProjection);
+    this.locations = projections.add(locationsProjection);
+    this.profiles = projections.add(profilesProjection);
   }
 
   /**

@@ -18,6 +18,7 @@ export * from './events/customer.js';
 export * from './events/inventory.js';
 export * from './events/inventory-ledger.js';
 export * from './events/inventory-purchase.js';
+export * from './events/inventory-sourcing.js';
 export * from './events/invoice.js';
 export * from './events/logistics.js';
 export * from './events/notification.js';

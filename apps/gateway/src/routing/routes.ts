@@ -14,6 +14,7 @@ const prefixes: readonly (readonly [prefix: string, backend: Backend])[] = [
   ['/api/suppliers', 'inventory'],
   ['/api/reservations', 'inventory'],
   ['/api/sourcing', 'inventory'],
+  ['/api/locations', 'inventory'],
   ['/api/purchases', 'inventory'],
   ['/api/supplier-portal', 'inventory'],
   ['/api/replenishment', 'inventory'],

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import {
   type DomainEvent,
   type NewEvent,
@@ -61,6 +62,8 @@ const processOn = (log: MemoryLog, places: PlaceBook, policies: Map<string, Prod
 
 const BUYERS = 10_000;
 const UNITS = 100;
+
+jest.setTimeout(60_000);
 
 describe('ten thousand buyers at once', () => {
   it('get the hundred units there are, each once, whichever process they reach', async () => {

@@ -17,10 +17,10 @@ class BackorderQuery {
 const SORT = 'since';
 
 /** A line with the reason in the reader's language. */
-const explained = (line: DecidedLine, locale: Locale): object => {
-  const { requested, backordered, reason, allocations } = line;
+const explained = (line: DecidedLine, profile: string | undefined, locale: Locale): object => {
+  const { requested, backordered, reason, allocations, awaitedUntil } = line;
   const location = allocations[0]?.location ?? '';
-  const details = { requested, backordered, allocated: requested - backordered, location };
+  const details = { requested, backordered, allocated: requested - backordered, location, profile, awaitedUntil };
   return { ...line, explanation: isRefusalCode(reason) ? text(reason, locale, details) : reason };
 };
 
@@ -65,9 +65,10 @@ export class SourcingController {
       waitingFor: state.status === 'DECIDED' ? state.open : [],
       decisions: history.flatMap(({ type, data, recordedAt, metadata }) => {
         if (type !== 'SourcingDecided') return [];
-        const { decisionId, lines } = data as Decision;
-        const decided = lines.map((line) => explained(line, locale));
-        return [{ decisionId, at: recordedAt, actor: metadata.actor, lines: decided }];
+        const { decisionId, lines, profile, order } = data as Decision;
+        const decided = lines.map((line) => explained(line, profile?.name, locale));
+        const rules = { profile: profile ?? null, order: order ?? null };
+        return [{ decisionId, at: recordedAt, actor: metadata.actor, ...rules, lines: decided }];
       }),
       reservations: await reservationsOf(state, this.ledgers),
     };

@@ -4,6 +4,14 @@ import { Count, Id, MoneySchema, optional, Quantity, SealedSchema, Text, Time } 
 import { ProductSchema } from './inventory-catalogue.js';
 import { AfterSchema, LotsSchema, SerialsSchema, stockLedgerEvents } from './inventory-ledger.js';
 import { purchaseEvents } from './inventory-purchase.js';
+import {
+  ComponentSchema,
+  candidateDetails,
+  decisionDetails,
+  locationEvents,
+  profileEvents,
+  shortageEvents,
+} from './inventory-sourcing.js';
 
 /** Units set aside, and which of them: present only where lots, serials, channels or time limits are in play. */
 const reservationDetails = {
@@ -128,15 +136,28 @@ export const SourcingDecidedV1 = defineEvent(
     orderId: Id(),
     decisionId: Id(),
     epoch: optional(Type.Integer({ minimum: 1, description: 'How often the order was reopened before.' })),
+    ...decisionDetails,
     lines: Type.Array(
       Type.Object({
         lineId: Id(),
         sku: Id(),
         requested: Quantity,
-        allocations: Type.Array(Type.Object({ location: Id(), quantity: Quantity, reservationId: Id() })),
+        allocations: Type.Array(
+          Type.Object({
+            location: Id(),
+            quantity: Quantity,
+            reservationId: Id(),
+            sku: optional(Id("What goes instead, where it is another sku than the line's.")),
+            name: optional(Text('Name of what goes instead.')),
+            components: optional(
+              Type.Array(ComponentSchema, { description: 'Of a bundle: what was reserved, each under its own id.' }),
+            ),
+          }),
+        ),
         backordered: Count,
         reason: Text('Why this split was chosen.'),
-        candidates: Type.Array(Type.Object({ location: Id(), available: Type.Integer() })),
+        awaitedUntil: optional(Text('Sold before it is there: served from this day on.')),
+        candidates: Type.Array(Type.Object({ location: Id(), available: Type.Integer(), ...candidateDetails })),
       }),
     ),
   }),
@@ -167,6 +188,7 @@ export const SourcingDemandChangedV1 = defineEvent(
       }),
     ),
     wanted: optional(Type.Array(DemandLine, { description: 'Units of each line that are wanted from now on.' })),
+    avoid: optional(Id('A location that could not send the units: it is not asked again.')),
     open: Type.Array(DemandLine, { description: 'Units of each line that no stock is found for yet.' }),
   }),
   { title: 'Sourcing demand changed', description: 'The order needs more or less stock than before.' },
@@ -219,6 +241,9 @@ export const inventoryEvents = [
   SupplierRegisteredV1,
   SupplierChangedV1,
   ...purchaseEvents,
+  ...locationEvents,
+  ...profileEvents,
+  ...shortageEvents,
 ] as const;
 
 /** Stored events of `product-` streams. */
@@ -235,7 +260,10 @@ export type StockEvent = DomainEventOf<
 >;
 /** Stored events of `sourcing-` streams. */
 export type SourcingEvent = DomainEventOf<
-  typeof SourcingDecidedV1 | typeof SourcingCancelledV1 | typeof SourcingDemandChangedV1
+  | typeof SourcingDecidedV1
+  | typeof SourcingCancelledV1
+  | typeof SourcingDemandChangedV1
+  | (typeof shortageEvents)[number]
 >;
 /** Stored events of `supplier-` streams. */
 export type SupplierEvent = DomainEventOf<typeof SupplierRegisteredV1 | typeof SupplierChangedV1>;
