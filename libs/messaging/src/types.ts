@@ -78,7 +78,10 @@ export interface ConsumerOptions {
   readonly rebalanceTimeoutMs?: number;
   /** The broker answers a fetch at once when there is data and after this time when there is none; default 10,000. */
   readonly maxWaitMs?: number;
-  /** Fetches follow each other no faster than this while data flows, so that batches are worth their cost; default 80. */
+  /**
+   * Fetches follow each other no faster than this while data flows, so that batches are worth their cost, and up to four
+   * times slower while much flows; default 80.
+   */
   readonly lingerMs?: number;
   /** Offsets are committed at most this long after the effect; default 500. */
   readonly commitMs?: number;

@@ -9,6 +9,7 @@ import {
 } from '../transport/internals.js';
 import type { MessagingLogger } from '../types.js';
 import { backoffMs, pause, unlessAborted, within } from './backoff.js';
+import { lingerAfter } from './linger.js';
 
 /** First offset that is not done, of one assigned partition. */
 export interface AssignedPartition {
@@ -255,9 +256,10 @@ export class GroupMember {
   /** Fetches what one broker leads, until the session ends or the brokers change. */
   async #fetch(group: ConsumerGroup, node: string, nodes: readonly string[], ended: AbortSignal): Promise<void> {
     let last = 0;
+    let linger = this.#options.lingerMs;
     while (!ended.aborted) {
       await this.#hooks.room(ended);
-      const early = last + this.#options.lingerMs - Date.now();
+      const early = last + linger - Date.now();
       if (early > 0) await pause(early, ended);
       if (ended.aborted) return;
       const fetching = group.fetch(node);
@@ -267,9 +269,12 @@ export class GroupMember {
       if (!batches || ended.aborted) return;
       last = Date.now();
       const news = batches.filter((batch) => !batch.isEmpty() || batch.isEmptyDueToFiltering());
+      let messages = 0;
       for (const batch of news) {
         group.resolveOffset({ topic: batch.topic, partition: batch.partition, offset: batch.lastOffset() });
+        messages += batch.messages.length;
       }
+      linger = lingerAfter(linger, messages, this.#options.lingerMs);
       this.#hooks.fetched(news);
       const now = group.getNodeIds();
       if (now.length !== nodes.length || now.some((n) => !nodes.includes(n))) return;
