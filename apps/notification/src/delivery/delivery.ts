@@ -20,7 +20,9 @@ import { DeliveryDeferred, DeliveryRefused, TRANSPORT, type Transport } from './
 const BATCH = 200;
 const CONCURRENCY = 20;
 /** How often the work list is looked at when nobody wakes the worker: retries, and work of another process. */
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 15_000;
+/** How soon is tried again whether a customer has become known. */
+const WAIT_MS = 5_000;
 
 type Outcome =
   | {
@@ -227,7 +229,7 @@ export class Delivery implements OnApplicationBootstrap {
       case 'settled':
         return { status: outcome.as };
       case 'waiting':
-        return { dueAt: this.clock.millis() + LOOK_EVERY_MS };
+        return { dueAt: this.clock.millis() + WAIT_MS };
       case 'failed': {
         const attempts = doc.attempts + 1;
         if (outcome.permanent || attempts >= MAX_ATTEMPTS) return { status: 'failed', attempts };
