@@ -37,7 +37,7 @@ export interface SourcingFacts {
   claims(skus: readonly string[]): Promise<ReadonlyMap<string, number>>;
 }
 
-type Ledgers = Pick<Repository<Stock, StockEvent>, 'load' | 'handleMany'>;
+type Ledgers = Pick<Repository<Stock, StockEvent>, 'load' | 'peek' | 'handleMany'>;
 type Decisions = Pick<Repository<Sourcing, SourcingEvent>, 'handleMany'>;
 
 /** One try to reserve units of a line at a location. */
@@ -126,28 +126,48 @@ export class Sourcer {
       this.facts.reorderLevels(skus),
       first ? this.facts.claims(skus) : new Map<string, number>(),
     ]);
-    const ledger = await this.#ledgerOf(places);
-    const attempts = requests.flatMap((request, index) =>
-      request.lines.flatMap((line) =>
-        planLine(request, index, line, places.get(line.sku) ?? [], ledger, claims.get(line.sku) ?? 0),
-      ),
-    );
-    await this.#reserve(requests, attempts, levels);
+    const planned = async (ledger: Ledger): Promise<Attempt[]> => {
+      const attempts = requests.flatMap((request, index) =>
+        request.lines.flatMap((line) =>
+          planLine(request, index, line, places.get(line.sku) ?? [], ledger, claims.get(line.sku) ?? 0),
+        ),
+      );
+      await this.#reserve(requests, attempts, levels);
+      return attempts;
+    };
+    const wanted = wantedOf(requests, claims);
+    let ledger = await this.#ledgerOf(places, wanted);
+    let attempts = await planned(ledger);
+    if (attempts.some(({ line, quantity, reserved }) => reserved < quantity && places.get(line.sku)?.length !== 1)) {
+      // Somebody took units that memory knew of: what is elsewhere must be found before a line is backordered.
+      ledger = await this.#ledgerOf(places);
+      attempts = await planned(ledger);
+    }
     const byRequest = requests.map((): Attempt[] => []);
     for (const attempt of attempts) byRequest[attempt.request]?.push(attempt);
     const decided = requests.map((request, index) => decisionOf(request, byRequest[index] ?? [], ledger, first));
     return this.#record(requests, attempts, decided, first);
   }
 
-  /** States of skus that lie at several places: only there is something to choose. Others are decided unseen. */
-  async #ledgerOf(places: ReadonlyMap<string, readonly string[]>): Promise<Ledger> {
-    const wanted = [...places].flatMap(([sku, locations]) =>
-      locations.length > 1 ? locations.map((location) => ({ sku, location })) : [],
-    );
+  /**
+   * States of skus that lie at several places: only there is something to choose. Others are decided unseen. Where
+   * memory knows of plenty for all that is wanted, it is believed: reserving finds out whether it is still there.
+   */
+  async #ledgerOf(
+    places: ReadonlyMap<string, readonly string[]>,
+    wanted?: ReadonlyMap<string, number>,
+  ): Promise<Ledger> {
+    const choices = [...places].filter(([, locations]) => locations.length > 1);
     const loaded = await Promise.all(
-      wanted.map(async ({ sku, location }) => {
-        const { state } = await this.ledgers.load(stockId(location, sku));
-        return { sku, known: { location, state, left: available(state) } };
+      choices.flatMap(([sku, locations]) => {
+        const remembered = locations.map((location) => this.ledgers.peek(stockId(location, sku))?.state);
+        const most = Math.max(...remembered.map((state) => (state ? available(state) : 0)));
+        const plenty = wanted && remembered.every(Boolean) && most >= PLENTY * (wanted.get(sku) ?? 0);
+        return locations.map(async (location, index) => {
+          const known = plenty ? remembered[index] : undefined;
+          const state = known ?? (await this.ledgers.load(stockId(location, sku))).state;
+          return { sku, known: { location, state, left: available(state) } };
+        });
       }),
     );
     const ledger = new Map<string, Known[]>();
@@ -242,6 +262,18 @@ const about = (context: CommandContext, what: string, reservationId: string): Co
   ...context,
   handler: `${context.handler ?? 'inventory'}.${what}.${reservationId}`,
 });
+
+/** So many times what is wanted of a sku at one place is plenty. */
+const PLENTY = 2;
+
+/** Units by sku that the requests, and orders that came earlier, ask for. */
+function wantedOf(requests: readonly SourcingRequest[], claims: ReadonlyMap<string, number>): Map<string, number> {
+  const wanted = new Map(claims);
+  for (const { sku, quantity } of requests.flatMap(({ lines }) => lines)) {
+    wanted.set(sku, (wanted.get(sku) ?? 0) + quantity);
+  }
+  return wanted;
+}
 
 /** A loaded stock and what this batch has not planned to take from it yet. */
 interface Known {

@@ -69,7 +69,8 @@ export class WriteNotices {
     if (wanted.length === 0) return [];
     const orders = new Map<string, OrderCopy>();
     const ids = [...new Set(wanted.map(({ orderId }) => orderId))];
-    for await (const order of this.messages.orders.find({ _id: { $in: ids } })) orders.set(order._id, order);
+    const found = this.messages.orders.find({ _id: { $in: ids } }, { batchSize: ids.length + 1 });
+    for await (const order of found) orders.set(order._id, order);
     const notices = new Map<string, Notice>();
     for (const { event, orderId, kind, more } of wanted) {
       const order = orders.get(orderId);
