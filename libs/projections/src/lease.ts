@@ -119,7 +119,7 @@ export class MongoLease implements Lease {
     };
     if (this.#held.size === 0) this.#lastRenewal = since;
     this.#held.set(name, { lease, lost });
-    this.#renewals ??= setInterval(() => void this.#tick(), this.#ttlMs / 4);
+    this.#renewals ??= setInterval(() => void this.#tick(), this.#ttlMs / 3);
     this.#logger.debug({ lease: name, epoch }, 'lease held');
     return lease;
   }

@@ -250,7 +250,16 @@ const list = ({ lines, changed }: NoticeFacts): string[] => [
 /** A line break in a subject would begin a header of its own. */
 const oneLine = (text: string): string => text.replace(/[\r\n\t]+/g, ' ').trim();
 
+/** By locale and currency: making one costs a hundred times what using it does. */
+const moneyFormats = new Map<string, { readonly format: Intl.NumberFormat; readonly minorUnits: number }>();
+
 function money(amount: number, { currency }: NoticeFacts, locale: Locale): string {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  const key = `${locale} ${currency}`;
+  let known = moneyFormats.get(key);
+  if (!known) {
+    const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+    known = { format, minorUnits: 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2) };
+    moneyFormats.set(key, known);
+  }
+  return known.format.format(amount / known.minorUnits);
 }
