@@ -4,6 +4,7 @@ import { Clock, Logger } from '@orderloom/platform';
 import { OverduePurchases } from './purchase/overdue-purchases.js';
 import { DailyLevels } from './replenishment/daily-levels.js';
 import { ReserveHold } from './reservation/reserve-hold.js';
+import { ShortageDesk } from './shortage/shortage-desk.js';
 import { BackorderWorker } from './sourcing/backorder-worker.js';
 
 /** How often it is looked whether something is due, ms. Each look is one indexed query per kind. */
@@ -15,6 +16,7 @@ export class DueWork {
   constructor(
     private readonly holds: ReserveHold,
     private readonly backorders: BackorderWorker,
+    private readonly shortages: ShortageDesk,
     private readonly purchases: OverduePurchases,
     private readonly levels: DailyLevels,
     private readonly clock: Clock,
@@ -50,6 +52,7 @@ export class DueWork {
     return [
       ['holds', (now) => this.holds.expireDue(now)],
       ['pre-orders', (now) => this.backorders.decideDue(now)],
+      ['shortages', (now) => this.shortages.answerDue(now)],
       ['purchases', (now) => this.purchases.tell(now)],
       ['levels', (now) => this.levels.applyWhenDue(now)],
     ];

@@ -40,6 +40,9 @@ import {
 import { HoldBook } from './reservation/hold-book.js';
 import { ReservationsController } from './reservation/reservations.controller.js';
 import { ReserveHold } from './reservation/reserve-hold.js';
+import { ShortageBook } from './shortage/shortage-book.js';
+import { ShortageDesk } from './shortage/shortage-desk.js';
+import { CustomerShortageController, ShortagesController } from './shortage/shortages.controller.js';
 import { BackorderQueue } from './sourcing/backorder-queue.js';
 import { BackorderWorker } from './sourcing/backorder-worker.js';
 import { DemandProcess } from './sourcing/demand-process.js';
@@ -99,6 +102,8 @@ class InventoryCoreModule {}
     ReservationsController,
     ProfilesController,
     LocationsController,
+    ShortagesController,
+    CustomerShortageController,
     SourcingController,
     PurchasesController,
     SupplierPortalController,
@@ -130,6 +135,8 @@ class InventoryCoreModule {}
     ReserveHold,
     SignedLinks,
     RulesInForce,
+    ShortageBook,
+    ShortageDesk,
     Backtests,
     PurchaseCommands,
     OverduePurchases,
@@ -158,6 +165,7 @@ export class InventoryModule implements OnApplicationBootstrap {
     private readonly holds: HoldBook,
     private readonly demand: DemandBook,
     private readonly backtests: Backtests,
+    private readonly shortages: ShortageBook,
     private readonly due: DueWork,
     private readonly shutdown: Shutdown,
     private readonly logger: Logger,
@@ -171,6 +179,7 @@ export class InventoryModule implements OnApplicationBootstrap {
       this.holds.prepare(),
       this.demand.prepare(),
       this.backtests.prepare(),
+      this.shortages.prepare(),
     ]);
     const follower = new LogFollower({
       store: this.store,

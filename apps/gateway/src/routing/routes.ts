@@ -15,6 +15,7 @@ const prefixes: readonly (readonly [prefix: string, backend: Backend])[] = [
   ['/api/reservations', 'inventory'],
   ['/api/sourcing', 'inventory'],
   ['/api/locations', 'inventory'],
+  ['/api/shortages', 'inventory'],
   ['/api/purchases', 'inventory'],
   ['/api/supplier-portal', 'inventory'],
   ['/api/replenishment', 'inventory'],

@@ -95,9 +95,9 @@ export class Replenisher {
 
   /** The levels of every product that wants them computed. Nothing is changed. */
   async levels(): Promise<ProductLevels[]> {
-    await this.demand.refresh();
     const computed: ProductLevels[] = [];
     for await (const products of this.#products(undefined, true)) {
+      if (computed.length === 0) await this.demand.refresh();
       for (const product of products) {
         const leadTimeDays = product.leadTimeDays ?? DEFAULT_LEAD_DAYS;
         const horizon = leadTimeDays + REVIEW_DAYS;

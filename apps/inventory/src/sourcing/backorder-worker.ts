@@ -5,6 +5,8 @@ import { Clock, Logger } from '@orderloom/platform';
 import { type ProductPolicy, safetyStockAt } from '../product/product-policy.js';
 import { ReceivePurchases } from '../purchase/receive-purchases.js';
 import { SourcingRepository, StockRepository } from '../repositories.js';
+import { ShortageBook } from '../shortage/shortage-book.js';
+import { ShortageDesk } from '../shortage/shortage-desk.js';
 import { Arrivals } from '../stock/arrivals.js';
 import { Places } from '../stock/places.js';
 import { available, placeOf, stockId } from '../stock/stock.js';
@@ -58,6 +60,8 @@ export class BackorderWorker {
     private readonly arrivals: Arrivals,
     private readonly purchases: ReceivePurchases,
     private readonly views: Views,
+    private readonly shortages: ShortageDesk,
+    private readonly shortageBook: ShortageBook,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -76,7 +80,7 @@ export class BackorderWorker {
       ),
     ]);
     const decisions = events.filter((event) => event.streamId.startsWith('sourcing-'));
-    await this.queue.fold(decisions);
+    await Promise.all([this.queue.fold(decisions), this.shortageBook.fold(decisions)]);
     await this.#cleanUp(decisions.filter((event) => event.type === 'SourcingCancelled'));
     const causes = new Map<string, RecordedEvent>();
     for (const event of stockEvents.filter(freesStock)) causes.set(placeOf(event.streamId).sku, event);
@@ -87,6 +91,8 @@ export class BackorderWorker {
       for (const { substitute } of event.data.answers) if (substitute !== undefined) causes.set(substitute, event);
     }
     if (causes.size > 0) await this.#decideAgain(causes);
+    // Only what is still not there is asked about.
+    await this.shortages.raise(decisions);
   }
 
   /** What a decision reserved while the order was cancelled, and a crash kept from giving back. */

@@ -40,7 +40,16 @@ export class SourcingController {
     const after = cursor === undefined ? undefined : { since: String(since), _id: String(id) };
     const found: Backorder[] = await this.queue.list(sku === undefined ? {} : { skus: sku }, limit + 1, after);
     const page = pageOf(found, limit, SORT, (one) => [one.since, one._id]);
-    return { ...page, items: page.items.map(({ _id, at, lines }) => ({ orderId: _id, waitingSince: at, lines })) };
+    return {
+      ...page,
+      items: page.items.map(({ _id, at, lines, priority = 0, notBefore }) => ({
+        orderId: _id,
+        waitingSince: at,
+        priority,
+        notBefore: notBefore ?? null,
+        lines,
+      })),
+    };
   }
 
   @Get(':orderId')

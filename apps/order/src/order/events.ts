@@ -52,6 +52,10 @@ export interface Allocation {
   location: string;
   quantity: number;
   reservationId: string;
+  /** of what goes instead of what was ordered */
+  name?: string;
+  /** of a bundle: what it is made of, all units together */
+  components?: { sku: string; quantity: number; name?: string }[];
 }
 
 export interface Credit {
@@ -125,6 +129,10 @@ export interface Check {
 }
 export type OrderConfirmed = Event<'OrderConfirmed', { checks: Check[]; occurredAt: string }>;
 export type LinesAllocated = Event<'LinesAllocated', { decisionId: string; allocations: Allocation[] }>;
+export type PartDeliveryAgreed = Event<
+  'PartDeliveryAgreed',
+  { shortageId: string; by: 'customer' | 'desk' | 'deadline'; occurredAt: string }
+>;
 export type LinesBackordered = Event<
   'LinesBackordered',
   { decisionId: string; lines: { lineId: string; sku: string; quantity: number }[]; reason: string }
@@ -226,6 +234,7 @@ export type OrderEvent =
   | OrderConfirmed
   | LinesAllocated
   | LinesBackordered
+  | PartDeliveryAgreed
   | PaymentRequested
   | PaymentCaptured
   | PaymentFailed

@@ -28,12 +28,13 @@ const releases = (order: Order): FulfilmentReleased[] => {
       location,
       lines: allocations
         .filter((allocation) => allocation.location === location)
-        .map(({ lineId, sku, quantity, reservationId }) => ({
+        .map(({ lineId, sku, quantity, reservationId, name, components }) => ({
           lineId,
           sku,
-          name: names.get(lineId) ?? sku,
+          name: name ?? names.get(lineId) ?? sku,
           quantity,
           reservationId,
+          ...(components === undefined ? {} : { components }),
         }))
         .sort((a, b) =>
           a.lineId === b.lineId ? compare(a.reservationId, b.reservationId) : compare(a.lineId, b.lineId),
@@ -58,7 +59,8 @@ const paymentOrRelease = (order: Order, now: string): OrderEvent[] => {
   // What is owed after the release is asked for then.
   const balance = (): OrderEvent[] => (order.payment === null ? [] : ask('delivery'));
   if (every(order, (line) => line.released === wanted(line))) return balance();
-  if (!isFullyAllocated(order)) return order.payment?.ask === 'ordered' ? ask('release') : [];
+  const ready = isFullyAllocated(order) || (order.partDelivery && unreleasedAllocations(order).length > 0);
+  if (!ready) return order.payment?.ask === 'ordered' ? ask('release') : [];
   if (order.paymentTerms === 'prepaid' && !isSecured(order)) return ask('release');
   // What must not ship is not handed to a warehouse either: nobody could call it back.
   return isBlocked(order, 'RELEASE', 'SHIP') ? [] : [...releases(order), ...balance()];

@@ -127,6 +127,8 @@ export interface Order extends Review {
   readonly endedWith: { readonly lines: readonly (LineQuantity & { amount: number })[]; readonly amount: number };
   /** sourcing decisions already taken in: said twice, done once */
   readonly decisions: readonly string[];
+  /** what is there is sent without waiting for the rest */
+  readonly partDelivery: boolean;
   readonly requestHash: string;
   readonly idempotencyKey: string | null;
 }
@@ -170,6 +172,7 @@ const NOTHING: Order = {
   paymentsFrom: 0,
   endedWith: { lines: [], amount: 0 },
   decisions: [],
+  partDelivery: false,
   requestHash: '',
   idempotencyKey: null,
   ...NO_REVIEW,
@@ -239,6 +242,7 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   paymentsFrom: 0,
   endedWith: { lines: [], amount: 0 },
   decisions: [],
+  partDelivery: false,
   requestHash: d.requestHash,
   idempotencyKey: d.idempotencyKey ?? null,
   holds: NO_REVIEW.holds,
@@ -313,6 +317,8 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
           backordered: Math.min(quantity, stillOpen(line)),
         })),
       };
+    case 'PartDeliveryAgreed':
+      return { ...order, partDelivery: true };
     case 'PaymentRequested':
     case 'PaymentCaptured':
     case 'PaymentFailed':

@@ -7,6 +7,7 @@ const TEXTS: Readonly<Record<OrderEventType, Readonly<Record<Locale, string>>>> 
   OrderCredited: { en: 'Credit recorded', 'zh-CN': '已记录贷项' },
   OrderConfirmed: { en: 'All checks passed, order confirmed', 'zh-CN': '检查全部通过，订单已确认' },
   LinesAllocated: { en: 'Stock reserved', 'zh-CN': '已预留库存' },
+  PartDeliveryAgreed: { en: 'Part delivery agreed', 'zh-CN': '已同意分批发货' },
   LinesBackordered: { en: 'Waiting for stock', 'zh-CN': '等待补货' },
   PaymentRequested: { en: 'Payment requested', 'zh-CN': '已发起收款' },
   PaymentCaptured: { en: 'Payment received', 'zh-CN': '已收款' },

@@ -55,6 +55,7 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   OrderConfirmed: true,
   LinesAllocated: true,
   LinesBackordered: true,
+  PartDeliveryAgreed: true,
   PaymentRequested: true,
   PaymentCaptured: true,
   PaymentFailed: true,

@@ -1,5 +1,6 @@
 import type { StockEvent } from '@orderloom/contracts';
 import type { RecordedEvent } from '@orderloom/event-sourcing';
+import { componentReservationId } from '@orderloom/inventory/sourcing/attempts';
 import { available, type Stock, stock } from '@orderloom/inventory/stock/stock';
 import { type StockDocument, stockProjection } from '@orderloom/inventory/stock/stock.projection';
 import { isOver } from '@orderloom/order/order/decide-cancel';
@@ -110,11 +111,14 @@ export function compareReservations(
   }
   for (const [orderId, { order }] of orders) {
     if (order.mode === 'history') continue;
+    const bundled = new Set(order.allocations.flatMap((one) => (one.components ? [one.lineId] : [])));
     for (const { lineId, shipped } of order.lines) {
+      // Its components are taken, each its own number of units.
+      if (bundled.has(lineId)) continue;
       const consumed = taken.get(`${orderId}/${lineId}`) ?? 0;
       if (consumed !== shipped) say(`${orderId}/${lineId}`, `${shipped} shipped and ${consumed} taken from stock`);
     }
-    for (const { reservationId, quantity, location, sku } of order.allocations) {
+    for (const { reservationId, quantity, location, sku } of order.allocations.flatMap(inLedgers)) {
       const fact = reservations.get(reservationId);
       if (!fact) say(reservationId, `was given to the order ${orderId} and never made`);
       else if (fact.reserved - fact.returned !== quantity || fact.place !== `${location}:${sku}`) {
@@ -127,6 +131,15 @@ export function compareReservations(
   }
   return differences;
 }
+
+/** What an order's allocation is in the ledgers: itself, or the reservations of a bundle's components. */
+const inLedgers = (allocation: ReplayedOrder['order']['allocations'][number]) =>
+  allocation.components?.map(({ sku, quantity }) => ({
+    reservationId: componentReservationId(allocation.reservationId, sku),
+    location: allocation.location,
+    sku,
+    quantity: Math.round(quantity),
+  })) ?? [allocation];
 
 /** Compares the stock list with the replay. */
 export function compareStockList(

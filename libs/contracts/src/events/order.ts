@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { type DataOf, type DomainEventOf, defineEvent } from '../envelope.js';
 import {
   Amount,
+  allocationDetails,
   ContactSchema,
   Currency,
   DeliveryWishSchema,
@@ -97,6 +98,14 @@ export const OrderConfirmedV1 = defineEvent(
   { title: 'Order confirmed', description: 'Every automatic check passed; the order may be fulfilled.' },
 );
 
+export const PartDeliveryAgreedV1 = defineEvent(
+  'order',
+  'PartDeliveryAgreed',
+  1,
+  Type.Object({ shortageId: Id(), by: Type.Enum(['customer', 'desk', 'deadline']), occurredAt: Time() }),
+  { title: 'Part delivery agreed', description: 'What is there is sent; the rest follows when it has come.' },
+);
+
 export const LinesAllocatedV1 = defineEvent(
   'order',
   'LinesAllocated',
@@ -104,7 +113,14 @@ export const LinesAllocatedV1 = defineEvent(
   Type.Object({
     decisionId: Id(),
     allocations: Type.Array(
-      Type.Object({ lineId: Id(), sku: Id(), location: Id(), quantity: Quantity, reservationId: Id() }),
+      Type.Object({
+        lineId: Id(),
+        sku: Id(),
+        location: Id(),
+        quantity: Quantity,
+        reservationId: Id(),
+        ...allocationDetails,
+      }),
     ),
   }),
   { title: 'Lines allocated', description: 'Stock is reserved for these quantities.' },
@@ -300,6 +316,7 @@ export const orderEvents = [
   OrderConfirmedV1,
   LinesAllocatedV1,
   LinesBackorderedV1,
+  PartDeliveryAgreedV1,
   PaymentRequestedV1,
   PaymentCapturedV1,
   PaymentFailedV1,
