@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { ShortageEventData } from '@orderloom/contracts';
 import type { RecordedEvent } from '@orderloom/event-sourcing';
-import type { Decision } from '../sourcing/sourcing.js';
 import { InjectConnection } from '@orderloom/platform';
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
+import type { Decision } from '../sourcing/sourcing.js';
 
 type Raised = ShortageEventData['ShortageRaised'];
 

@@ -225,7 +225,8 @@ describe('units that are not there', () => {
       return found;
     }, 'the question');
     expect(question.lines[0].substitutes).toEqual([{ sku: other, name: 'Other', available: 5 }]);
-    const listed = async () => (await get('/api/sourcing/shortages')).items.map((one: { orderId: string }) => one.orderId);
+    const listed = async () =>
+      (await get('/api/sourcing/shortages')).items.map((one: { orderId: string }) => one.orderId);
     await eventually(async () => expect(await listed()).toContain(orderId), 'the question to be listed');
     const { path } = (await post(`/api/sourcing/${orderId}/shortage/link`)).body;
     const answers = [{ lineId: 'L1', answer: 'SUBSTITUTE', substitute: other }];

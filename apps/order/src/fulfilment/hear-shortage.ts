@@ -16,7 +16,11 @@ export const componentsOf = (
  * Carries out what was chosen for units that are not there: takes cancelled ones off the order, and lets what is there
  * leave without the rest. Waiting and substitutes are inventory's business. An order that is over has nothing to do.
  */
-export const hearShortage = ({ shortageId, answers, by, occurredAt }: Answered, now: string, order: Order): OrderEvent[] => {
+export const hearShortage = (
+  { shortageId, answers, by, occurredAt }: Answered,
+  now: string,
+  order: Order,
+): OrderEvent[] => {
   if (order.status !== 'CONFIRMED') return [];
   const lines = answers.flatMap(({ lineId, quantity, answer }) => {
     const line = order.lines.find((one) => one.lineId === lineId);

@@ -1,8 +1,8 @@
 import type { ShortageEventData } from '@orderloom/contracts';
 import { allocate } from '../order/decide-allocate.js';
 import { submit } from '../order/decide-submit.js';
-import { evolve, initial, type Order } from '../order/order.js';
 import { LATER, NOW, ORDER_ID, sourced, submitCommand } from '../order/order.fixtures.js';
+import { evolve, initial, type Order } from '../order/order.js';
 import { hearShortage } from './hear-shortage.js';
 
 type Answers = ShortageEventData['ShortageAnswered']['answers'];
@@ -41,7 +41,10 @@ describe('what was chosen for units that are not there', () => {
   });
 
   it('cancels the order when nothing of it is left, and does nothing where there is nothing to do', () => {
-    const all = { ...answered('CANCEL'), answers: [...answered('CANCEL').answers, { lineId: 'L1', sku: 'SKU-1', quantity: 3, answer: 'CANCEL' as const }] };
+    const all = {
+      ...answered('CANCEL'),
+      answers: [...answered('CANCEL').answers, { lineId: 'L1', sku: 'SKU-1', quantity: 3, answer: 'CANCEL' as const }],
+    };
     expect(types(hearShortage(all, LATER, placed))).toContain('OrderCancelled');
     expect(hearShortage(answered('WAIT'), LATER, short())).toEqual([]);
     expect(hearShortage(answered('SUBSTITUTE'), LATER, short())).toEqual([]);
@@ -50,7 +53,14 @@ describe('what was chosen for units that are not there', () => {
   });
 
   it('releases what goes instead, and the parts of a bundle, by their own names', () => {
-    const allocation = { lineId: 'L1', sku: 'OTHER', name: 'Other', location: 'MAIN', quantity: 3, reservationId: 'r1' };
+    const allocation = {
+      lineId: 'L1',
+      sku: 'OTHER',
+      name: 'Other',
+      location: 'MAIN',
+      quantity: 3,
+      reservationId: 'r1',
+    };
     const components = [{ sku: 'PART', quantity: 4, name: 'Part' }];
     const bundle = { lineId: 'L2', sku: 'SKU-2', location: 'MAIN', quantity: 2, reservationId: 'r2', components };
     const events = allocate(
@@ -58,7 +68,12 @@ describe('what was chosen for units that are not there', () => {
       placed,
     );
     expect(events.find(({ type }) => type === 'FulfilmentReleased')).toMatchObject({
-      data: { lines: [{ sku: 'OTHER', name: 'Other' }, { sku: 'SKU-2', name: 'Product 2', components }] },
+      data: {
+        lines: [
+          { sku: 'OTHER', name: 'Other' },
+          { sku: 'SKU-2', name: 'Product 2', components },
+        ],
+      },
     });
   });
 });
