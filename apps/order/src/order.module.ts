@@ -28,6 +28,8 @@ import { PaymentProviders } from './payment/providers.js';
 import { RefundsController } from './payment/refunds.controller.js';
 import { SimulatedProvider } from './payment/simulated-provider.js';
 import { toPublic } from './publish.js';
+import { OrderReviews } from './review/order-reviews.js';
+import { REVIEW_CONTROLLERS, reviewProviders } from './review/review.parts.js';
 import type { OrderSettings } from './settings.js';
 import { ErasedCustomers } from './views/erased-customers.js';
 import { OrderList } from './views/order-list.js';
@@ -39,6 +41,7 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   ...paymentParts(settings),
   ...invoiceParts(settings),
   LapseWorker,
+  ...reviewProviders(settings),
   {
     provide: CatalogueFeed,
     inject: catalogueFeedParts,
@@ -58,12 +61,12 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   },
   {
     provide: SubmitOrder,
-    inject: [OrderRepository, Catalogue, Vault, PaymentProviders],
+    inject: [OrderRepository, Catalogue, Vault, PaymentProviders, OrderReviews],
     useFactory: (...parts: ConstructorParameters<typeof SubmitOrder>) => new SubmitOrder(...parts),
   },
   {
     provide: ImportOrders,
-    inject: [OrderRepository, Catalogue, Vault, KafkaClient, CatalogueFeed, OrderList, Clock, Logger],
+    inject: [OrderRepository, Catalogue, Vault, KafkaClient, CatalogueFeed, OrderList, Clock, Logger, OrderReviews],
     useFactory: (...parts: ConstructorParameters<typeof ImportOrders>) => new ImportOrders(...parts),
   },
 ];
@@ -86,22 +89,12 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       {
         module: OrderPartsModule,
         providers,
-        exports: [
-          OrderRepository,
-          OrderList,
-          SubmitOrder,
-          ImportOrders,
-          SimulatedProvider,
-          PaymentProviders,
-          MoneyPolicy,
-          BalanceRepository,
-          Invoices,
-          InvoiceRegister,
-        ],
+        exports: providers.map((provider) => (typeof provider === 'function' ? provider : provider.provide)),
       },
       importsModule({ inject: [ImportOrders], useFactory: (orders: ImportOrders) => [ordersImport(orders)] }),
     ],
     controllers: [
+      ...REVIEW_CONTROLLERS,
       SubmitOrderController,
       OrdersController,
       CancelOrderController,

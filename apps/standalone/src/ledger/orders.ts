@@ -119,7 +119,7 @@ export function compareOrderList(
     const row = byId.get(id);
     if (!row) continue;
     // Contacts are opened for the reader, and gone once erased.
-    const { _id, fold: _fold, customer: _customer, revision, ...columns } = document;
+    const { _id, fold: _fold, match: _match, customer: _customer, revision, ...columns } = document;
     differences.push(...compareFields('order-list', id, { ...columns, revision: String(revision) }, row));
   }
   return differences;
