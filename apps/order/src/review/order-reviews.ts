@@ -9,6 +9,7 @@ import { runChecks } from './checks/run-checks.js';
 import type { DeskBooks } from './desk-books.js';
 import type { MatchKeys } from './match-keys.js';
 import type { RecentOrders, RememberedOrder } from './recent-orders.js';
+import type { RuleSet } from './rules/rule-set.js';
 import { standingOf } from './standings.js';
 
 /** What is known of other orders: read once for all, and where a credit limit asks for it. */
@@ -72,16 +73,19 @@ export class OrderReviews {
    * Looks at one order.
    * @param remember compare later orders with it
    * @param recent what to compare it with, where that is not what came in last
+   * @param rules those to ask, where they are not the ones that apply
    */
   async look(
     order: OrderToReview,
     trigger: CheckTrigger,
     now: string,
-    { remember = false, recent = this.recent }: { remember?: boolean; recent?: RecentOrders } = {},
+    options: { remember?: boolean; recent?: RecentOrders; rules?: RuleSet } = {},
   ): Promise<Reviewed> {
     this.#ready ??= this.#remember();
     await this.#ready;
-    const { rules, standings } = this.books.current();
+    const { remember = false, recent = this.recent } = options;
+    const { rules: applied, standings } = this.books.current();
+    const rules = options.rules ?? applied;
     const customer = standingOf(standings, 'customer', order.customerId);
     const owed =
       customer.creditLimit === undefined || order.customerId === undefined

@@ -189,11 +189,6 @@ export class OrderList {
     return found.map(({ _id }) => _id);
   }
 
-  /** The live collection, for queries of this service that are no list of orders. */
-  documents(): ReturnType<ProjectionRunner<OrderDocument>['collection']> {
-    return this.orders.collection();
-  }
-
   /** One page. @throws Refused CURSOR_INVALID, TOO_STALE */
   async page(request: ListRequest): Promise<Page<OrderListItem>> {
     if (request.seen !== undefined) await this.#waitFor(request.seen);

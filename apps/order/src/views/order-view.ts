@@ -68,7 +68,7 @@ export const orderView = async (
     cancelledAt: order.cancelledAt,
     cancelReason: order.cancelReason,
     importId: order.importId,
-    ...(await reviewView(order, context.vault)),
+    ...(await reviewView(order, context.vault, { locale: context.locale, actor: '', now: context.now })),
     actions: possibleActions(order, context.now),
   };
 };

@@ -67,6 +67,8 @@ function toldBy(event: RecordedEvent, before: Order | undefined): string[] {
       return ['payment-due'];
     case 'OrderExpired':
       return ['expired'];
+    case 'CustomerAsked':
+      return ['question'];
     case 'OrderReopened':
       return ['reopened'];
     case 'LinesCancelled':

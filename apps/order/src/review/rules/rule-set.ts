@@ -102,7 +102,7 @@ const decisionOf = (rule: Rule, names: readonly string[], values: Values, now: s
       type: action.type ?? 'CUSTOM',
       blocks: action.blocks ?? ['CONFIRM'],
       reason: action.reason ?? ruleId,
-      ownerRole: action.ownerRole ?? 'customer-service',
+      ownerRole: action.ownerRole ?? 'reviewer',
       ...(action.owner === undefined ? {} : { owner: action.owner }),
       deadline: new Date(Date.parse(now) + (action.minutes ?? DEFAULT_MINUTES) * 60_000).toISOString(),
       atDeadline: action.atDeadline ?? 'WAIT',
