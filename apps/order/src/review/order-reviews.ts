@@ -110,6 +110,7 @@ export class OrderReviews {
       sellerStanding: standingOf(standings, 'seller', order.seller),
       owed: Math.max(0, owed - own),
       progress: order.progress ?? null,
+      thorough: trigger === 'sweep' || rules.asksFor('contact.problems'),
     });
     const added = remember && recent.add(entry);
     const decisions = rules.applies(trigger, values) ? await rules.decide(trigger, values, now) : [];

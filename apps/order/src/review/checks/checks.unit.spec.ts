@@ -23,6 +23,7 @@ const facts = (change: Partial<CheckFacts> = {}): CheckFacts => ({
   sellerStanding: {},
   owed: 0,
   progress: null,
+  thorough: true,
   ...change,
 });
 const codes = (change: Partial<CheckFacts>): string[] => runChecks(facts(change)).findings.map(({ code }) => code);

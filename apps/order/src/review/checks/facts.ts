@@ -68,4 +68,6 @@ export interface CheckFacts {
   /** what the customer owes besides this order, minor units of its currency */
   owed: number;
   progress: Progress | null;
+  /** whether a rule asks for phone numbers: looking at one takes longer than all the rest */
+  thorough: boolean;
 }

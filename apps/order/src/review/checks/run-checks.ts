@@ -31,7 +31,7 @@ export const runChecks = (facts: CheckFacts): Checked => {
   for (const check of CHECKS) {
     const result = check(facts);
     for (const found of result.findings) findings.push(found);
-    Object.assign(values, result.values);
+    for (const name in result.values) values[name] = result.values[name] ?? null;
   }
   return { findings, values };
 };

@@ -25,6 +25,7 @@ interface Compiled {
 export class RuleSet {
   readonly #rules: readonly Compiled[];
   readonly #engines = new Map<Trigger, Engine>();
+  readonly #facts: ReadonlySet<string>;
 
   /** @param version revision of the stream they come from: recorded with every decision */
   constructor(
@@ -40,6 +41,12 @@ export class RuleSet {
         return { rule, condition, facts: [...new Set([...named, ...more])] };
       })
       .sort((a, b) => b.rule.priority - a.rule.priority || (a.rule.ruleId < b.rule.ruleId ? -1 : 1));
+    this.#facts = new Set(this.#rules.flatMap(({ facts }) => facts));
+  }
+
+  /** Whether any rule speaks of a fact. */
+  asksFor(fact: string): boolean {
+    return this.#facts.has(fact);
   }
 
   get rules(): readonly Rule[] {
