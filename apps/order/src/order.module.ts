@@ -2,7 +2,6 @@ import { type DynamicModule, Global, Module, type Provider } from '@nestjs/commo
 import { KafkaClient } from '@orderloom/messaging';
 import { Clock, importsModule, Logger, Vault } from '@orderloom/platform';
 import { EventPlumbingModule, Projections } from '@orderloom/service';
-import { BalanceRepository } from './balance/balance.repository.js';
 import { BalancesController } from './balance/balances.controller.js';
 import { CancelOrderController } from './cancel/cancel-order.controller.js';
 import { EndOrderController } from './cancel/end-order.controller.js';
@@ -15,19 +14,17 @@ import { ordersImport } from './import/orders-import.js';
 import { SubmitOrderController } from './intake/submit-order.controller.js';
 import { SubmitOrder } from './intake/submit-order.js';
 import { invoiceParts } from './invoice/invoice-parts.js';
-import { InvoiceRegister } from './invoice/invoice-register.js';
 import { InvoicesController } from './invoice/invoices.controller.js';
-import { Invoices } from './invoice/invoices.js';
 import { OrderRepository } from './order.repository.js';
 import { CallbacksController } from './payment/callbacks.controller.js';
-import { MoneyPolicy } from './payment/money-policy.js';
 import { paymentParts } from './payment/payment-parts.js';
 import { PaymentSimulationController } from './payment/payment-simulation.controller.js';
 import { PaymentsController } from './payment/payments.controller.js';
 import { PaymentProviders } from './payment/providers.js';
 import { RefundsController } from './payment/refunds.controller.js';
-import { SimulatedProvider } from './payment/simulated-provider.js';
 import { toPublic } from './publish.js';
+import { OrderReviews } from './review/order-reviews.js';
+import { REVIEW_CONTROLLERS, reviewProviders } from './review/review.parts.js';
 import type { OrderSettings } from './settings.js';
 import { ErasedCustomers } from './views/erased-customers.js';
 import { OrderList } from './views/order-list.js';
@@ -39,6 +36,7 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   ...paymentParts(settings),
   ...invoiceParts(settings),
   LapseWorker,
+  ...reviewProviders(settings),
   {
     provide: CatalogueFeed,
     inject: catalogueFeedParts,
@@ -58,12 +56,12 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   },
   {
     provide: SubmitOrder,
-    inject: [OrderRepository, Catalogue, Vault, PaymentProviders],
+    inject: [OrderRepository, Catalogue, Vault, PaymentProviders, OrderReviews],
     useFactory: (...parts: ConstructorParameters<typeof SubmitOrder>) => new SubmitOrder(...parts),
   },
   {
     provide: ImportOrders,
-    inject: [OrderRepository, Catalogue, Vault, KafkaClient, CatalogueFeed, OrderList, Clock, Logger],
+    inject: [OrderRepository, Catalogue, Vault, KafkaClient, CatalogueFeed, OrderList, Clock, Logger, OrderReviews],
     useFactory: (...parts: ConstructorParameters<typeof ImportOrders>) => new ImportOrders(...parts),
   },
 ];
@@ -86,22 +84,12 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       {
         module: OrderPartsModule,
         providers,
-        exports: [
-          OrderRepository,
-          OrderList,
-          SubmitOrder,
-          ImportOrders,
-          SimulatedProvider,
-          PaymentProviders,
-          MoneyPolicy,
-          BalanceRepository,
-          Invoices,
-          InvoiceRegister,
-        ],
+        exports: providers.map((provider) => (typeof provider === 'function' ? provider : provider.provide)),
       },
       importsModule({ inject: [ImportOrders], useFactory: (orders: ImportOrders) => [ordersImport(orders)] }),
     ],
     controllers: [
+      ...REVIEW_CONTROLLERS,
       SubmitOrderController,
       OrdersController,
       CancelOrderController,

@@ -2,6 +2,17 @@ import { defineSettings, type SettingsOf, setting } from '@orderloom/platform';
 
 /** Settings of the order service, beside the common ones. */
 export const orderSettings = defineSettings('order', {
+  PUBLIC_URL: setting.url({
+    schemes: ['http', 'https'],
+    default: 'http://127.0.0.1:8080',
+    description: 'Where customers reach the platform: links in messages to them begin with it.',
+  }),
+  REVIEW_PLAN: setting.text({
+    default: '0 3 * * *',
+    description: 'When every open order is looked at again: a cron expression in UTC, or `off`.',
+    pattern: /^(off|\S+( \S+){4,5})$/,
+    hint: 'a cron expression, or `off`',
+  }),
   PAYMENT_PROVIDER: setting.oneOf(['simulated', 'stripe', 'manual'], {
     default: 'simulated',
     description:

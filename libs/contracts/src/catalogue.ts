@@ -7,11 +7,13 @@ import { invoiceEvents } from './events/invoice.js';
 import { logisticsEvents } from './events/logistics.js';
 import { notificationEvents } from './events/notification.js';
 import { orderEvents } from './events/order.js';
+import { orderDeskEvents } from './events/order-desk.js';
 
 const all = [
   ...orderEvents,
   ...balanceEvents,
   ...invoiceEvents,
+  ...orderDeskEvents,
   ...inventoryEvents,
   ...logisticsEvents,
   ...customerEvents,

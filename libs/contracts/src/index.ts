@@ -24,6 +24,7 @@ export * from './events/logistics.js';
 export * from './events/notification.js';
 export * from './events/order.js';
 export * from './events/order-changes.js';
+export * from './events/order-desk.js';
 export * from './events/order-money.js';
 export * from './events/order-review.js';
 export * from './kafka.js';

@@ -172,7 +172,8 @@ export class Delivery implements OnApplicationBootstrap {
     if (addressee.is === 'unknown') return { status: 'waiting' };
     if (addressee.is === 'nobody') return { status: 'suppressed', reason: addressee.reason };
     const { sealedWith } = addressee;
-    const content = contentFor(doc, addressee);
+    const content = await contentFor(this.vault, doc, addressee);
+    if (content === null) return { status: 'suppressed', reason: 'CUSTOMER_ERASED' };
     try {
       const providerId = await this.transport.send({ id: doc._id, locale: doc.locale, ...content });
       return { status: 'sent', providerId, content, sealedWith };

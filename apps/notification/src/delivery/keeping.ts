@@ -38,11 +38,12 @@ export class Keeping {
         // Whose profile may still become known waits on the list.
         if (!addressee || addressee.is === 'unknown') return undefined;
         const { _id, orderId, kind } = doc;
-        if (addressee.is === 'nobody') {
-          const { reason } = addressee;
+        const words = addressee.is === 'nobody' ? null : await contentFor(this.vault, doc, addressee);
+        if (addressee.is === 'nobody' || words === null) {
+          const reason = addressee.is === 'nobody' ? addressee.reason : 'CUSTOMER_ERASED';
           return { decide: suppress({ notificationId: _id, orderId, kind, reason }), doc: { status: 'suppressed' } };
         }
-        const content = await sealed(this.vault, contentFor(doc, addressee), addressee.sealedWith);
+        const content = await sealed(this.vault, words, addressee.sealedWith);
         return {
           decide: markSent(keptId(_id), now),
           doc: { status: 'sent', ...(content === undefined ? {} : { content }) },

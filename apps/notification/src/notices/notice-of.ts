@@ -1,5 +1,6 @@
 import type { EventOf, orderEvents } from '@orderloom/contracts';
 import type { NoticeFacts, NoticeKind } from '../templates/templates.js';
+import type { Asked } from './messages.js';
 
 type OrderPublicEvent = EventOf<(typeof orderEvents)[number]>;
 
@@ -11,6 +12,8 @@ export interface Noticed {
     NoticeFacts,
     'carrier' | 'trackingNumber' | 'reason' | 'changed' | 'amount' | 'url' | 'reference'
   >;
+  /** What the customer is asked; its words and link are sealed. */
+  readonly asked?: Asked;
 }
 
 /** What a customer is told because of an event; undefined: nothing. */
@@ -67,6 +70,11 @@ export function noticeOf(event: OrderPublicEvent): Noticed | undefined {
     }
     case 'orderloom.order.PaymentFailed.v1':
       return event.data.final ? { kind: 'payment-failed', more: { reason: event.data.code } } : undefined;
+    case 'orderloom.order.CustomerAsked.v1': {
+      const { questionId, question: code, answers, content } = event.data;
+      const asked = { code, answers: answers.map(({ answer }) => answer), content };
+      return { kind: 'question', occasion: questionId, more: {}, asked };
+    }
     default:
       return undefined;
   }
@@ -96,4 +104,5 @@ export const noticeTypes = [
   'orderloom.order.RefundRejected.v1',
   'orderloom.order.RefundSucceeded.v1',
   'orderloom.order.PaymentActionRequired.v1',
+  'orderloom.order.CustomerAsked.v1',
 ] as const satisfies readonly OrderPublicEvent['type'][];

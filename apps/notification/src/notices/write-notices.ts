@@ -72,7 +72,7 @@ export class WriteNotices {
     const found = this.messages.orders.find({ _id: { $in: ids } }, { batchSize: ids.length + 1 });
     for await (const order of found) orders.set(order._id, order);
     const notices = new Map<string, Notice>();
-    for (const { event, orderId, kind, occasion, more } of wanted) {
+    for (const { event, orderId, kind, occasion, more, asked } of wanted) {
       const order = orders.get(orderId);
       // Submitted comes first on the same key, so an order that is not known is a broken topic: let it be seen.
       if (!order) throw new Error(`${event.subject}: ${event.type} came before the order was submitted`);
@@ -94,6 +94,7 @@ export class WriteNotices {
           locale,
           ...(contact === undefined ? {} : { recipient: contact }),
           facts: { number, currency, total, lines, ...more },
+          ...(asked === undefined ? {} : { asked }),
           status: isReachable(order) ? 'due' : 'suppressed',
           attempts: 0,
           writtenAt: now,

@@ -16,6 +16,7 @@ export const noticeKinds = [
   'refund-approved',
   'refund-rejected',
   'refunded',
+  'question',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
@@ -37,6 +38,16 @@ export interface NoticeFacts {
   readonly reference?: string;
   /** Lines as they are after a change. */
   readonly changed?: readonly { readonly name: string; readonly quantity: number }[];
+  readonly question?: AskedQuestion;
+}
+
+/** What a customer is asked, with the link each answer is given by. */
+export interface AskedQuestion {
+  readonly code: string;
+  readonly answers: readonly string[];
+  /** in the desk's own words */
+  readonly message?: string;
+  readonly url: string;
 }
 
 /** A message ready to be sent, as plain text: readable everywhere, and nothing in it can be executed. */
@@ -51,6 +62,43 @@ type Wording = Readonly<
     { subject: (facts: NoticeFacts) => string; body: (facts: NoticeFacts, total: string, amount: string) => string[] }
   >
 >;
+
+/** What is asked and answered, by code. A code without a text is left to the desk's own words. */
+const questionTexts: Readonly<Record<Locale, Readonly<Record<string, string>>>> = {
+  en: {
+    DUPLICATE: 'We received two orders from you that look alike. Did you mean to place both?',
+    ADDRESS: 'We are not sure about the delivery address of your order. Is it right?',
+    CONFIRM_ORDER: 'Please confirm your order.',
+    KEEP_BOTH: 'Keep both orders',
+    CANCEL_SECOND: 'Cancel the second order',
+    CONFIRM: 'Everything is right',
+    CANCEL: 'Cancel the order',
+    CORRECT_ADDRESS: 'Correct the address',
+    REPLY: 'Answer in your own words',
+  },
+  'zh-CN': {
+    DUPLICATE: '我们收到您两份相似的订单，请问两份都需要吗？',
+    ADDRESS: '我们无法确认订单的收货地址，请问地址是否正确？',
+    CONFIRM_ORDER: '请确认您的订单。',
+    KEEP_BOTH: '两份订单都保留',
+    CANCEL_SECOND: '取消第二份订单',
+    CONFIRM: '全部正确',
+    CANCEL: '取消订单',
+    CORRECT_ADDRESS: '更正地址',
+    REPLY: '自行留言',
+  },
+};
+
+const asked = ({ question, ...facts }: NoticeFacts, texts: Readonly<Record<string, string>>): string[] => {
+  if (question === undefined) return list(facts);
+  const { code, message, answers, url } = question;
+  return [
+    ...(texts[code] === undefined ? [] : [texts[code]]),
+    ...(message === undefined ? [] : ['', message]),
+    ...list(facts),
+    ...answers.map((answer) => `${texts[answer] ?? answer}: ${url}?answer=${encodeURIComponent(answer)}`),
+  ];
+};
 
 const en: Wording = {
   confirmed: {
@@ -141,6 +189,10 @@ const en: Wording = {
     subject: ({ number }) => `Your money for order ${number} was paid back`,
     body: (facts, _, amount) => [`We have paid back ${amount} for your order ${facts.number}.`],
   },
+  question: {
+    subject: ({ number }) => `A question about your order ${number}`,
+    body: (facts) => asked(facts, questionTexts.en),
+  },
 };
 
 const zh: Wording = {
@@ -217,6 +269,10 @@ const zh: Wording = {
   refunded: {
     subject: ({ number }) => `您的订单 ${number} 的款项已退还`,
     body: (facts, _, amount) => [`订单 ${facts.number} 的 ${amount} 已退还给您。`],
+  },
+  question: {
+    subject: ({ number }) => `关于您的订单 ${number} 的询问`,
+    body: (facts) => asked(facts, questionTexts['zh-CN']),
   },
 };
 

@@ -7,9 +7,11 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import { orderIdOf, requestHashOf } from '../intake/order-id.js';
 import { type FindProduct, type PricedOrder, priceOrder } from '../intake/price-lines.js';
 import { type SealedParts, sealOrders } from '../intake/seal-order.js';
+import { placing } from '../intake/submit-order.js';
 import { type Draft, recordHistory, submit } from '../order/decide-submit.js';
 import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
+import { type OrderReviews, type Reviewed, toReview } from '../review/order-reviews.js';
 import type { OrderList } from '../views/order-list.js';
 import type { OrderRow } from './order-columns.js';
 import { type FileOrder, isPersonal, type RowProblem, readOrder } from './read-order.js';
@@ -52,6 +54,7 @@ export class ImportOrders {
     private readonly list: Pick<OrderList, 'shows'>,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly reviews: Pick<OrderReviews, 'look'>,
   ) {}
 
   async handleBatch(items: readonly ImportItem<OrderRow>[], context: ImportContext): Promise<ItemOutcome[]> {
@@ -66,7 +69,7 @@ export class ImportOrders {
     const ready = orders
       .map(({ order, index }) => check(order, index, find, known, context, outcomes))
       .filter((order) => order !== null);
-    await this.#record(ready, context, outcomes);
+    await this.#record(ready, find, context, outcomes);
     return outcomes.map((outcome) => outcome ?? { accepted: true });
   }
 
@@ -84,7 +87,12 @@ export class ImportOrders {
     return null;
   }
 
-  async #record(ready: readonly Ready[], context: ImportContext, outcomes: (ItemOutcome | undefined)[]): Promise<void> {
+  async #record(
+    ready: readonly Ready[],
+    find: FindProduct,
+    context: ImportContext,
+    outcomes: (ItemOutcome | undefined)[],
+  ): Promise<void> {
     const sealed = await this.#seal(ready, outcomes);
     const now = this.clock.now();
     const commands: Command<Order, OrderEvent>[] = [];
@@ -92,7 +100,9 @@ export class ImportOrders {
     for (const [position, one] of ready.entries()) {
       const parts = sealed[position];
       if (parts === undefined || parts === null) continue;
-      commands.push(commandOf(one, parts, context, now));
+      // The past is recorded as it was; only what is still to be fulfilled is looked at.
+      const reviewed = context.mode === 'live' ? await this.#review(one, find, context, now) : undefined;
+      commands.push(commandOf(one, parts, context, now, reviewed));
       indexes.push(one.index);
     }
     const settled = await this.orders.handleMany(commands);
@@ -104,6 +114,11 @@ export class ImportOrders {
       else throw outcome.error;
     }
     await this.#followed(context.importId, settled);
+  }
+
+  #review({ order, orderId, priced }: Ready, find: FindProduct, { actor }: ImportContext, now: string) {
+    const toLookAt = toReview(order.request, priced, find, { orderId, seller: actor, at: order.orderedAt ?? now });
+    return this.reviews.look(toLookAt, 'submit', now, { remember: true });
   }
 
   /** Fulfilled when the order list shows what was imported: only then is the import done. */
@@ -255,6 +270,7 @@ const commandOf = (
   sealed: SealedParts,
   context: ImportContext,
   now: string,
+  reviewed: Reviewed | undefined,
 ): Command<Order, OrderEvent> => {
   const { orderId, order, priced } = ready;
   const { request } = order;
@@ -283,7 +299,7 @@ const commandOf = (
     id: orderId,
     decide: (state) =>
       context.mode === 'live'
-        ? submit({ draft, checks }, state)
+        ? submit({ ...placing(draft, priced, reviewed), now }, state)
         : recordHistory(
             {
               draft,

@@ -1,5 +1,6 @@
 import { type AtDeadline, type HoldStep, type HoldType, Refused } from '@orderloom/contracts';
 import { cancel } from './decide-cancel.js';
+import { mustNotHaveEnded } from './ending.js';
 import type { OrderEvent, ShipTo } from './events.js';
 import { withFollowUps } from './follow-up.js';
 import { type ApprovalLevel, decidedBefore, type Hold, isOpen } from './holds.js';
@@ -68,12 +69,13 @@ export interface PlaceHold {
 /**
  * Keeps the order, or a line, from the named steps until somebody has decided. One open hold of a kind and reason is
  * enough: placing it again changes nothing. Steps the order has taken already are left out.
- * @throws Refused ORDER_NOT_FOUND, ORDER_IS_HISTORY, ORDER_CANCELLED, LINE_NOT_FOUND, HOLD_TOO_LATE
+ * @throws Refused ORDER_NOT_FOUND, ORDER_IS_HISTORY, ORDER_CANCELLED, ORDER_EXPIRED, LINE_NOT_FOUND,
+ * HOLD_TOO_LATE
  */
 export const placeHold = (command: PlaceHold, order: Order): OrderEvent[] => {
   mustExist(order);
   if (order.mode === 'history') throw new Refused('ORDER_IS_HISTORY', about(order));
-  if (order.status === 'CANCELLED') throw new Refused('ORDER_CANCELLED', about(order));
+  mustNotHaveEnded(order);
   const lineId = command.lineId ?? null;
   if (lineId !== null && !order.lines.some((line) => line.lineId === lineId)) {
     throw new Refused('LINE_NOT_FOUND', { ...about(order), lineId });

@@ -1,5 +1,6 @@
 import { Refused } from '@orderloom/contracts';
 import { type PlaceHold, placeHold, rejectHold } from './decide-holds.js';
+import { hasEnded } from './ending.js';
 import type { OrderEvent } from './events.js';
 import { withFollowUps } from './follow-up.js';
 import { isOpen, type ReviewDataOf } from './holds.js';
@@ -62,7 +63,7 @@ export const recordReview = (review: OrderReview, now: string, order: Order): Or
     state = more.reduce(evolve, state);
   };
   for (const { action, hold, facts, ruleId, version } of due) {
-    if (hold === undefined || state.status === 'CANCELLED') continue;
+    if (hold === undefined || hasEnded(state)) continue;
     const placed = tooLateIsNothing(() => placeHold({ ...hold, inputs: facts, rule: { ruleId, version }, now }, state));
     const holdId = state.holds.length + 1;
     add(placed);

@@ -125,7 +125,7 @@ export type OrderCredited = Event<
 export interface Check {
   check: string;
   outcome: 'passed';
-  inputs: Record<string, string | number | boolean | string[]>;
+  inputs: Record<string, unknown>;
 }
 export type OrderConfirmed = Event<'OrderConfirmed', { checks: Check[]; occurredAt: string }>;
 export type LinesAllocated = Event<'LinesAllocated', { decisionId: string; allocations: Allocation[] }>;

@@ -131,6 +131,8 @@ export interface Order extends Review {
   readonly partDelivery: boolean;
   readonly requestHash: string;
   readonly idempotencyKey: string | null;
+  /** keyed hashes of who and where */
+  readonly matchKeys: readonly string[];
 }
 
 const NOTHING: Order = {
@@ -175,6 +177,7 @@ const NOTHING: Order = {
   partDelivery: false,
   requestHash: '',
   idempotencyKey: null,
+  matchKeys: [],
   ...NO_REVIEW,
 };
 
@@ -245,6 +248,7 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   partDelivery: false,
   requestHash: d.requestHash,
   idempotencyKey: d.idempotencyKey ?? null,
+  matchKeys: d.matchKeys ?? [],
   holds: NO_REVIEW.holds,
   questions: NO_REVIEW.questions,
   notes: NO_REVIEW.notes,

@@ -12,7 +12,7 @@ import { type Folded, type OrderDocument, ordersProjection } from './orders.proj
 export type ListQuery = Readonly<Record<string, string | string[] | undefined>>;
 
 /** An order in a list. */
-export type OrderListItem = Omit<OrderDocument, '_id' | 'fold' | 'customer' | 'revision'> & {
+export type OrderListItem = Omit<OrderDocument, '_id' | 'fold' | 'match' | 'customer' | 'revision'> & {
   id: string;
   revision: string;
   customer: Contact | null;
@@ -203,7 +203,7 @@ export class OrderList {
       after === undefined ? filter : Object.keys(filter).length === 0 ? after : { $and: [filter, after] };
     const [rows, count] = await Promise.all([
       collection
-        .find(combined, { projection: { fold: 0 } })
+        .find(combined, { projection: { fold: 0, match: 0 } })
         .sort(Object.fromEntries(sort.map(({ field, direction }) => [field, direction])))
         .limit(limit + 1)
         .toArray(),
@@ -219,7 +219,7 @@ export class OrderList {
     const contacts = await this.#contacts(page.items);
     return {
       ...page,
-      items: page.items.map(({ _id, fold: _fold, revision, ...row }, index) => ({
+      items: page.items.map(({ _id, fold: _fold, match: _match, revision, ...row }, index) => ({
         id: _id,
         ...withoutSystemFields(row),
         revision: String(revision),

@@ -4,6 +4,7 @@ import { possibleActions } from '../order/actions.js';
 import type { Address, Contact } from '../order/events.js';
 import type { Order } from '../order/order.js';
 import { axes, money } from '../order/status.js';
+import { reviewView } from './review-view.js';
 
 /** Everything about one order as the API shows it. Personal data is opened for the reader; null once erased. */
 export interface OrderView extends Record<string, unknown> {
@@ -67,6 +68,7 @@ export const orderView = async (
     cancelledAt: order.cancelledAt,
     cancelReason: order.cancelReason,
     importId: order.importId,
+    ...(await reviewView(order, context.vault, { locale: context.locale, actor: '', now: context.now })),
     actions: possibleActions(order, context.now),
   };
 };

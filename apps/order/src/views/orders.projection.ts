@@ -30,6 +30,8 @@ export interface OrderDocument {
   skus: string[];
   lines: number;
   units: number;
+  /** what later orders are compared with: keyed hashes and quantities; never shown */
+  match: { keys: string[]; basket: [sku: string, quantity: number][] };
   submittedAt: string;
   requiredBy: string | null;
   shippedAt: string | null;
@@ -136,6 +138,7 @@ const created = (order: Order, event: ProjectedEvent): OrderDocument => ({
   skus: [...new Set(order.lines.map((line) => line.sku))],
   lines: order.lines.length,
   units: order.lines.reduce((sum, line) => sum + line.ordered, 0),
+  match: { keys: [...order.matchKeys], basket: order.lines.map((line) => [line.sku, line.ordered]) },
   submittedAt: order.submittedAt,
   requiredBy: order.requiredBy,
   ...columns(order, event, true),

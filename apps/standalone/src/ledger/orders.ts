@@ -67,6 +67,8 @@ function toldBy(event: RecordedEvent, before: Order | undefined): string[] {
       return ['payment-due'];
     case 'OrderExpired':
       return ['expired'];
+    case 'CustomerAsked':
+      return ['question'];
     case 'OrderReopened':
       return ['reopened'];
     case 'LinesCancelled':
@@ -119,7 +121,7 @@ export function compareOrderList(
     const row = byId.get(id);
     if (!row) continue;
     // Contacts are opened for the reader, and gone once erased.
-    const { _id, fold: _fold, customer: _customer, revision, ...columns } = document;
+    const { _id, fold: _fold, match: _match, customer: _customer, revision, ...columns } = document;
     differences.push(...compareFields('order-list', id, { ...columns, revision: String(revision) }, row));
   }
   return differences;

@@ -35,7 +35,7 @@ const RuleReference = Type.Object(
   { ruleId: Id(), version: Type.Integer({ minimum: 1 }) },
   { description: 'The version of the rule that decided.' },
 );
-const Role = () => Id('Who has to act, e.g. `customer-service`, `finance`.');
+const Role = () => Id('Who has to act, e.g. `reviewer`, `finance`.');
 const Person = () => Id('A person of that role who took it on.');
 
 /** One level of an approval. */
