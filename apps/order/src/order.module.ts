@@ -4,6 +4,9 @@ import { Clock, importsModule, Logger, Vault } from '@orderloom/platform';
 import { EventPlumbingModule, Projections } from '@orderloom/service';
 import { BalanceRepository } from './balance/balance.repository.js';
 import { BalancesController } from './balance/balances.controller.js';
+import { BankController } from './bank/bank.controller.js';
+import { reconciliationParts } from './bank/bank-parts.js';
+import { BankTransactions } from './bank/bank-transactions.js';
 import { CancelOrderController } from './cancel/cancel-order.controller.js';
 import { EndOrderController } from './cancel/end-order.controller.js';
 import { LapseWorker } from './cancel/lapse-worker.js';
@@ -29,6 +32,8 @@ import { RefundsController } from './payment/refunds.controller.js';
 import { SimulatedProvider } from './payment/simulated-provider.js';
 import { toPublic } from './publish.js';
 import type { OrderSettings } from './settings.js';
+import { SettlementsController } from './settlement/settlements.controller.js';
+import { Settlements } from './settlement/settlements.js';
 import { ErasedCustomers } from './views/erased-customers.js';
 import { OrderList } from './views/order-list.js';
 import { OrdersController } from './views/orders.controller.js';
@@ -38,6 +43,7 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   OrderProcess,
   ...paymentParts(settings),
   ...invoiceParts(settings),
+  ...reconciliationParts(settings),
   LapseWorker,
   {
     provide: CatalogueFeed,
@@ -97,9 +103,18 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
           BalanceRepository,
           Invoices,
           InvoiceRegister,
+          BankTransactions,
+          Settlements,
         ],
       },
-      importsModule({ inject: [ImportOrders], useFactory: (orders: ImportOrders) => [ordersImport(orders)] }),
+      importsModule({
+        inject: [ImportOrders, BankTransactions, Settlements],
+        useFactory: (orders: ImportOrders, bank: BankTransactions, settlements: Settlements) => [
+          ordersImport(orders),
+          bank.importKind(),
+          settlements.importKind(),
+        ],
+      }),
     ],
     controllers: [
       SubmitOrderController,
@@ -111,6 +126,8 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       CallbacksController,
       PaymentSimulationController,
       BalancesController,
+      BankController,
+      SettlementsController,
       InvoicesController,
     ],
   };
