@@ -9,12 +9,15 @@ import {
   ShipmentDeliveredV1,
   SourcingDecidedV1,
 } from '@orderloom/contracts';
-import { EventStore } from '@orderloom/event-sourcing';
+import { EventStore, Repository } from '@orderloom/event-sourcing';
+import { SystemClock } from '@orderloom/platform';
 import { eventually } from '@orderloom/testing';
 import { type Answer, ServiceHarness } from '@orderloom/testing/service-harness';
 import mongoose from 'mongoose';
 import { Webhook } from 'standardwebhooks';
 import { InvoiceRegister } from './invoice/invoice-register.js';
+import { Invoices } from './invoice/invoices.js';
+import { orderAggregate } from './order/aggregate.js';
 import { orderService } from './service.js';
 
 jest.setTimeout(60_000);
@@ -489,6 +492,16 @@ describe('the money of orders', () => {
         await database.collection('invoice_series').deleteMany({});
         await Promise.all(ids.map((id) => must(post(`/api/orders/${id}/invoices`))));
         expect(await all()).toEqual(first);
+        // By itself: only what is complete, and once.
+        const open = await place();
+        await paid(open);
+        const byItself = new Invoices(new Repository(store, orderAggregate), register, new SystemClock(), true);
+        await byItself.issueFor([open]);
+        expect(await all()).toHaveLength(50);
+        await deliver(open);
+        await until(open, ({ status }) => status === 'COMPLETED', 'complete');
+        await Promise.all([byItself.issueFor([open, open]), byItself.issueFor([open])]);
+        expect((await all()).slice(50)).toMatchObject([{ orderId: open, number: expect.stringMatching(/-000051$/) }]);
       } finally {
         await store.close();
         await connection.close();
