@@ -3,6 +3,9 @@ import { KafkaClient } from '@orderloom/messaging';
 import { Clock, importsModule, Logger, Vault } from '@orderloom/platform';
 import { EventPlumbingModule, Projections } from '@orderloom/service';
 import { BalancesController } from './balance/balances.controller.js';
+import { BankController } from './bank/bank.controller.js';
+import { reconciliationParts } from './bank/bank-parts.js';
+import { BankTransactions } from './bank/bank-transactions.js';
 import { CancelOrderController } from './cancel/cancel-order.controller.js';
 import { EndOrderController } from './cancel/end-order.controller.js';
 import { LapseWorker } from './cancel/lapse-worker.js';
@@ -26,6 +29,8 @@ import { toPublic } from './publish.js';
 import { OrderReviews } from './review/order-reviews.js';
 import { REVIEW_CONTROLLERS, reviewProviders } from './review/review.parts.js';
 import type { OrderSettings } from './settings.js';
+import { SettlementsController } from './settlement/settlements.controller.js';
+import { Settlements } from './settlement/settlements.js';
 import { ErasedCustomers } from './views/erased-customers.js';
 import { OrderList } from './views/order-list.js';
 import { OrdersController } from './views/orders.controller.js';
@@ -35,6 +40,7 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   OrderProcess,
   ...paymentParts(settings),
   ...invoiceParts(settings),
+  ...reconciliationParts(settings),
   LapseWorker,
   ...reviewProviders(settings),
   {
@@ -86,7 +92,14 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
         providers,
         exports: providers.map((provider) => (typeof provider === 'function' ? provider : provider.provide)),
       },
-      importsModule({ inject: [ImportOrders], useFactory: (orders: ImportOrders) => [ordersImport(orders)] }),
+      importsModule({
+        inject: [ImportOrders, BankTransactions, Settlements],
+        useFactory: (orders: ImportOrders, bank: BankTransactions, settlements: Settlements) => [
+          ordersImport(orders),
+          bank.importKind(),
+          settlements.importKind(),
+        ],
+      }),
     ],
     controllers: [
       ...REVIEW_CONTROLLERS,
@@ -99,6 +112,8 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       CallbacksController,
       PaymentSimulationController,
       BalancesController,
+      BankController,
+      SettlementsController,
       InvoicesController,
     ],
   };

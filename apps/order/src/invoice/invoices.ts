@@ -15,7 +15,7 @@ export interface Printable {
 /** Invoices and credit notes of orders: what is there, what is missing, and what is on them. */
 export class Invoices {
   constructor(
-    private readonly orders: OrderRepository,
+    private readonly orders: Pick<OrderRepository, 'history'>,
     private readonly register: InvoiceRegister,
     private readonly clock: Clock,
     /** whether a completed order gets its invoice by itself */

@@ -132,7 +132,8 @@ const captured = (payment: Payment, d: DataOf<'PaymentCaptured'>): Payment => {
     capturing: payment.capturing.filter((one) => one.captureId !== captureId),
     failure: null,
     action: null,
-    providerReference: payment.providerReference ?? providerReference,
+    // What the provider calls the money it took is what it gives back.
+    providerReference,
   };
 };
 

@@ -1,3 +1,4 @@
+import type { Clock } from '@orderloom/platform';
 import type { PaymentProvider, ProviderAnswer, ProviderRequest } from './provider.js';
 
 /** Nobody can be asked: a person says how it ended. Looked at again only for the sake of the due date. */
@@ -6,6 +7,8 @@ const WAIT_MS = 24 * 3_600_000;
 /** Bank transfers and everything else that people do by hand: money is matched or recorded, refunds are settled. */
 export class ManualProvider implements PaymentProvider {
   readonly name = 'manual';
+
+  constructor(private readonly clock: Clock) {}
 
   async charge(request: ProviderRequest): Promise<ProviderAnswer> {
     return {
@@ -21,7 +24,7 @@ export class ManualProvider implements PaymentProvider {
   }
 
   async cancel(): Promise<ProviderAnswer> {
-    return { outcome: 'voided', occurredAt: new Date(0).toISOString(), reason: 'NOT_NEEDED' };
+    return { outcome: 'voided', occurredAt: this.clock.now(), reason: 'NOT_NEEDED' };
   }
 
   async refund(_request: ProviderRequest): Promise<ProviderAnswer> {

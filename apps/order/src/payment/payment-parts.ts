@@ -60,7 +60,7 @@ export const paymentParts = (settings: OrderSettings): Provider[] => [
       const customerOf = async (orderId: string) => (await orders.load(orderId)).state.customerId;
       const balance = new BalanceProvider(balances, clock, customerOf);
       const all = [simulated, balance, ...stripeOf(settings, clock)];
-      return new PaymentProviders(all, new ManualProvider(), settings.PAYMENT_PROVIDER);
+      return new PaymentProviders(all, new ManualProvider(clock), settings.PAYMENT_PROVIDER);
     },
   },
 ];

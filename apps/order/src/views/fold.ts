@@ -8,11 +8,7 @@ type Packed = Pick<
   | 'status'
   | 'mode'
   | 'paymentTerms'
-  | 'payment'
   | 'paymentsFrom'
-  | 'currency'
-  | 'number'
-  | 'orderId'
   | 'ledger'
   | 'payments'
   | 'refunds'
@@ -77,30 +73,13 @@ export class Fold {
 
   /** Called by the BSON serializer in place of the object's own fields. */
   toBSON(): string {
-    const {
-      status,
-      mode,
-      paymentTerms,
-      payment,
-      paymentsFrom,
-      currency,
-      number,
-      orderId,
-      ledger,
-      payments,
-      refunds,
-      completedAt,
-      cancelledAt,
-    } = this.order;
+    const { status, mode, paymentTerms, paymentsFrom, ledger, payments, refunds, completedAt, cancelledAt } =
+      this.order;
     const packed: Packed = {
       status,
       mode,
       paymentTerms,
-      payment,
       paymentsFrom,
-      currency,
-      number,
-      orderId,
       ledger,
       payments,
       refunds,

@@ -84,7 +84,13 @@ export function problemsOf(order: Order): string[] {
   for (const line of order.lines) {
     if (!lineInvariantHolds(line)) problems.push(`the quantities contradict each other: ${JSON.stringify(line)}`);
   }
-  const { captured, refunded } = order.ledger;
+  const { authorized, captured, refunded } = order.ledger;
+  const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
+  const taken = sum(order.payments.flatMap(({ captures }) => captures.map(({ amount }) => amount)));
+  if (taken !== captured) problems.push(`captured ${captured}, its payments say ${taken}`);
+  if (sum(order.payments.map((payment) => payment.authorized)) !== authorized || authorized < 0) {
+    problems.push(`authorized ${authorized}, its payments say otherwise`);
+  }
   if (refunded > captured) problems.push(`refunded ${refunded} of ${captured} captured`);
   if (order.status === 'COMPLETED' && order.mode === 'live' && order.paymentTerms !== 'invoice') {
     if (net(order.ledger) < due(order.ledger)) {
