@@ -21,6 +21,9 @@ export interface Hold {
  */
 @Injectable()
 export class HoldBook {
+  #waiting: Hold[] = [];
+  #writing: Promise<void> | undefined;
+
   constructor(@InjectConnection() private readonly mongo: Connection) {}
 
   private get collection(): Collection<Hold> {
@@ -32,9 +35,31 @@ export class HoldBook {
     await this.collection.createIndexes([{ key: { expiresAt: 1 } }, { key: { reference: 1 } }]);
   }
 
-  /** Notes a hold before it is made; the same again changes nothing. */
-  async note({ _id, ...hold }: Hold): Promise<void> {
-    await this.collection.updateOne({ _id }, { $setOnInsert: hold }, { upsert: true });
+  /** Notes a hold before it is made; the same again changes nothing. Those of the same moment share a write. */
+  note(hold: Hold): Promise<void> {
+    this.#waiting.push(hold);
+    this.#writing ??= this.#write();
+    return this.#writing;
+  }
+
+  /** Notes holds found in the log. */
+  async noteAll(holds: readonly Hold[]): Promise<void> {
+    if (holds.length === 0) return;
+    await this.collection.bulkWrite(
+      holds.map(({ _id, ...hold }) => ({
+        updateOne: { filter: { _id }, update: { $setOnInsert: hold }, upsert: true },
+      })),
+      { ordered: false },
+    );
+  }
+
+  /** Whoever comes until it begins is in it. */
+  async #write(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    const holds = this.#waiting;
+    this.#waiting = [];
+    this.#writing = undefined;
+    await this.noteAll(holds);
   }
 
   async moveTo(id: string, expiresAt: string): Promise<void> {

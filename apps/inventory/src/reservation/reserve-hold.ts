@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { StockEvent } from '@orderloom/contracts';
 import { isRefused, Refused } from '@orderloom/contracts';
 import type { CommandContext, Handled } from '@orderloom/event-sourcing';
-import { reorderLevelAt, safetyStockAt } from '../product/product-policy.js';
+import { LRUCache } from 'lru-cache';
+import { type ProductPolicy, reorderLevelAt, safetyStockAt } from '../product/product-policy.js';
 import { StockRepository } from '../repositories.js';
 import { capacityFor } from '../stock/capacity.js';
 import { expire, type Reserve, reserve } from '../stock/decide.js';
@@ -30,6 +31,8 @@ const DUE = 500;
 /** Sets units aside for carts and quotes, for a time. */
 @Injectable()
 export class ReserveHold {
+  readonly #policies = new LRUCache<string, { policy: ProductPolicy | undefined }>({ max: 10_000, ttl: 1_000 });
+
   constructor(
     private readonly ledgers: StockRepository,
     private readonly places: Places,
@@ -44,11 +47,10 @@ export class ReserveHold {
    */
   async plan(hold: NewHold, now: string): Promise<Reserve> {
     const { reservationId, sku, quantity, location, reference, expiresAt, channel, priority } = hold;
-    const [policies, places] = await Promise.all([
-      this.views.policies([sku]),
+    const [policy, places] = await Promise.all([
+      this.#policy(sku),
       location === undefined ? this.places.of([sku]) : new Map([[sku, [location]]]),
     ]);
-    const policy = policies.get(sku);
     if (policy?.components) throw new Refused('BUNDLE_HAS_NO_STOCK', { sku });
     const today = now.slice(0, 10);
     const command = (at: string): Reserve => ({
@@ -80,15 +82,31 @@ export class ReserveHold {
     return command(best.at);
   }
 
+  /** A hot sku is asked for hundreds of times a second: its policy may be a second old. */
+  async #policy(sku: string): Promise<ProductPolicy | undefined> {
+    const known = this.#policies.get(sku);
+    if (known) return known.policy;
+    const policy = (await this.views.policies([sku])).get(sku);
+    this.#policies.set(sku, { policy });
+    return policy;
+  }
+
   /** Makes a hold. @throws Refused STOCK_SHORT */
   async make(command: Reserve, context: CommandContext): Promise<Handled<Stock, StockEvent>> {
     const { sku, location, reservationId, orderId: reference, hold } = command;
-    await this.holds.note({ _id: reservationId, sku, location, reference, expiresAt: hold?.expiresAt ?? context.now });
+    const id = stockId(location, sku);
+    const row = { _id: reservationId, sku, location, reference, expiresAt: hold?.expiresAt ?? context.now };
+    const remembered = this.ledgers.peek(id)?.state;
+    // Where there seems to be nothing, nothing is noted for those who will be refused; the log is followed for the rest.
+    const likely = remembered === undefined || capacityFor(remembered, command) >= command.quantity;
+    if (likely) await this.holds.note(row);
     try {
-      return await this.ledgers.handle(stockId(location, sku), (state) => reserve(command, state), context);
+      const handled = await this.ledgers.handle(id, (state) => reserve(command, state), context);
+      if (!likely) await this.holds.note(row);
+      return handled;
     } catch (error) {
       // Nothing was set aside: there is nothing to end. After an outage that is not known.
-      if (isRefused(error)) await this.holds.forget([reservationId]);
+      if (likely && isRefused(error)) await this.holds.forget([reservationId]);
       throw error;
     }
   }

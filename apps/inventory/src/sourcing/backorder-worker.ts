@@ -5,6 +5,7 @@ import { Clock, Logger } from '@orderloom/platform';
 import { type ProductPolicy, safetyStockAt } from '../product/product-policy.js';
 import { ReceivePurchases } from '../purchase/receive-purchases.js';
 import { SourcingRepository, StockRepository } from '../repositories.js';
+import { type Hold, HoldBook } from '../reservation/hold-book.js';
 import { ShortageBook } from '../shortage/shortage-book.js';
 import { ShortageDesk } from '../shortage/shortage-desk.js';
 import { Arrivals } from '../stock/arrivals.js';
@@ -41,6 +42,15 @@ const ARRIVING: readonly string[] = ['GoodsReceived', 'StockAdjusted', 'StockCou
 const isDecision = (event: RecordedEvent): event is RecordedEvent & { data: Decision } =>
   event.type === 'SourcingDecided';
 
+/** Holds that were made: whoever made them may have died before noting when they end. */
+const holdsIn = (events: readonly RecordedEvent[]): Hold[] =>
+  events.flatMap((recorded) => {
+    const event = recorded as unknown as StockEvent;
+    if (event.type !== 'StockReserved' || !event.data.hold) return [];
+    const { reservationId, sku, location, orderId: reference, expiresAt } = event.data;
+    return expiresAt === undefined ? [] : [{ _id: reservationId, sku, location, reference, expiresAt }];
+  });
+
 const isAnswered = (event: RecordedEvent): event is RecordedEvent & { data: ShortageEventData['ShortageAnswered'] } =>
   event.type === 'ShortageAnswered';
 
@@ -59,6 +69,7 @@ export class BackorderWorker {
     private readonly places: Places,
     private readonly arrivals: Arrivals,
     private readonly purchases: ReceivePurchases,
+    private readonly holds: HoldBook,
     private readonly views: Views,
     private readonly shortages: ShortageDesk,
     private readonly shortageBook: ShortageBook,
@@ -73,6 +84,7 @@ export class BackorderWorker {
       stockEvents.filter(({ type }) => ARRIVING.includes(type)).map(({ streamId }) => placeOf(streamId)),
     );
     await Promise.all([
+      this.holds.noteAll(holdsIn(stockEvents)),
       this.arrivals.follow(stockEvents, this.clock.now()),
       this.purchases.follow(
         events.filter((event) => event.streamId.startsWith('purchase-')),

@@ -1,23 +1,38 @@
 import { Injectable } from '@nestjs/common';
-import { AllocationsReturnedV1, type EventOf, LinesCancelledV1, OrderReopenedV1 } from '@orderloom/contracts';
+import {
+  AllocationsReturnedV1,
+  type EventOf,
+  isRefused,
+  LinesCancelledV1,
+  OrderReopenedV1,
+} from '@orderloom/contracts';
 import type { BatchResult, ReceivedEvent } from '@orderloom/messaging';
 import { SourcingRepository, StockRepository } from '../repositories.js';
-import { release } from '../stock/decide.js';
+import { adjust, release } from '../stock/decide.js';
 import { type Stock, stockId } from '../stock/stock.js';
 import { causedBy, orderIdOf } from './caused-by.js';
 import { changeDemand, type Demand } from './decide.js';
 import { Sourcer } from './sourcer.js';
 import { type OpenLine, reservationsOfUnits } from './sourcing.js';
+import { isUnfilled, LINES_UNFILLED, type Unfilled } from './unfilled.js';
 
 type Failure = BatchResult['failures'][number];
-type DemandEvent = ReceivedEvent &
-  (EventOf<typeof LinesCancelledV1> | EventOf<typeof AllocationsReturnedV1> | EventOf<typeof OrderReopenedV1>);
+type DemandEvent =
+  | Unfilled
+  | (ReceivedEvent &
+      (EventOf<typeof LinesCancelledV1> | EventOf<typeof AllocationsReturnedV1> | EventOf<typeof OrderReopenedV1>));
 
 /** Facts by which an order needs more or less stock than before. */
-export const demandTypes: readonly string[] = [LinesCancelledV1.type, AllocationsReturnedV1.type, OrderReopenedV1.type];
+export const demandTypes: readonly string[] = [
+  LinesCancelledV1.type,
+  AllocationsReturnedV1.type,
+  LINES_UNFILLED,
+  OrderReopenedV1.type,
+];
 
 /** The consumer checked the data against the type's schema before, so the type tells the shape. */
-export const isDemand = (event: ReceivedEvent): event is DemandEvent => demandTypes.includes(event.type);
+export const isDemand = (event: ReceivedEvent): event is DemandEvent =>
+  event.type === LINES_UNFILLED ? isUnfilled(event) : demandTypes.includes(event.type);
 
 /** Units of a reservation that an order gives back. */
 interface ReturnedUnits {
@@ -37,8 +52,20 @@ const demandOf = (event: DemandEvent): Demand => {
     return { ...about, ...('epoch' in event.data ? { epoch: event.data.epoch } : {}), wanted };
   }
   const returned = event.data.lines.map(({ lineId, reservationId, quantity }) => ({ lineId, reservationId, quantity }));
-  return { ...about, returned };
+  if (!isUnfilled(event)) return { ...about, returned };
+  // A location that refused or did not find the units is not asked again; one whose parcel was lost may be.
+  const { reason, location } = event.data;
+  return { ...about, returned, again: true, ...(reason === 'RESEND' ? {} : { avoid: location }) };
 };
+
+/** Units that come back, with the place they were reserved at. */
+const returnedIn = (event: DemandEvent): ReturnedUnits[] => {
+  if ('wanted' in event.data) return [];
+  if (isUnfilled(event)) return event.data.lines.map((line) => ({ ...line, location: event.data.location }));
+  return event.data.lines.flatMap((line) => ('location' in line ? [line] : []));
+};
+
+const reasonOf = (event: DemandEvent): string => ('reason' in event.data ? event.data.reason : event.type);
 
 /** Lines an order wants after the last of these facts; undefined when none says so. */
 export const wantedAfter = (events: readonly ReceivedEvent[]): readonly OpenLine[] | undefined =>
@@ -73,13 +100,14 @@ export class DemandProcess {
     const failed = new Set(failures.map(({ event }) => event.subject));
     const done = events.filter((event) => !failed.has(event.subject));
     await this.#giveBack(done, now);
+    await this.#writeOff(done.filter(isUnfilled), now);
     await this.#sourceMore(done, now);
     return failures;
   }
 
   async #giveBack(events: readonly DemandEvent[], now: string): Promise<void> {
     const returned = events.flatMap((event) =>
-      'wanted' in event.data ? [] : event.data.lines.map((line) => ({ event, line, reason: event.data.reason })),
+      'wanted' in event.data ? [] : returnedIn(event).map((line) => ({ event, line, reason: reasonOf(event) })),
     );
     const places = await this.#inLedgers(returned);
     const settled = await this.ledgers.handleMany(
@@ -106,6 +134,26 @@ export class DemandProcess {
       if (!bundle) return [one];
       return reservationsOfUnits(bundle, one.line.quantity).map((part) => ({ ...one, line: { ...one.line, ...part } }));
     });
+  }
+
+  /** Units that were not where the ledger had them are written off: the next order must not be promised them. */
+  async #writeOff(events: readonly Unfilled[], now: string): Promise<void> {
+    const missing = events
+      .filter(({ data }) => data.reason === 'SHORT')
+      .flatMap((event) => returnedIn(event).map((line) => ({ event, line })));
+    const places = await this.#inLedgers(missing);
+    const settled = await this.ledgers.handleMany(
+      places.map(({ event, line: { sku, location, reservationId, quantity } }) => ({
+        id: stockId(location, sku),
+        decide: (state: Stock) => {
+          const adjustmentId = `${event.id}:${reservationId}`;
+          return adjust({ sku, location, delta: -quantity, reason: 'SHORT_PICK', adjustmentId }, state);
+        },
+        context: causedBy(event, `inventory.short.${reservationId}`, now),
+      })),
+    );
+    // Where the units are kept by lot, or others took them meanwhile, a count has to say what is there.
+    for (const outcome of settled) if (!outcome.ok && !isRefused(outcome.error)) throw outcome.error;
   }
 
   async #sourceMore(events: readonly DemandEvent[], now: string): Promise<void> {

@@ -49,7 +49,7 @@ export interface SourcingFacts {
   holds?(references: readonly string[]): Promise<readonly Hold[]>;
 }
 
-type Ledgers = Pick<Repository<Stock, StockEvent>, 'load' | 'handleMany'>;
+type Ledgers = Pick<Repository<Stock, StockEvent>, 'load' | 'peek' | 'handleMany'>;
 type Decisions = Pick<Repository<Sourcing, SourcingEvent>, 'handleMany'>;
 
 /**
@@ -118,12 +118,22 @@ export class Sourcer {
     const known = await this.#lookUp(requests, kind);
     const { policies, rules } = known;
     const plannings = requests.map((request) => planningOf(request, policies, rules));
-    const ledger = await this.#ledgerOf(requests, plannings, known);
-    const context = { ...known, ledger, claimed: (line: OpenLine) => claimedBefore(kind, line, known.claims) };
-    const planned = requests.map((request, index) => planRequest(request, index, plannings[index]!, context));
-    const attempts = planned.flatMap((one) => one.attempts);
-    await this.#reserve(requests, attempts, policies);
-    await this.#allOrNone(requests, attempts);
+    const claimed = (line: OpenLine) => claimedBefore(kind, line, known.claims);
+    const tried = async (ledger: Ledger) => {
+      const planned = requests.map((request, index) =>
+        planRequest(request, index, plannings[index]!, { ...known, ledger, claimed }),
+      );
+      const attempts = planned.flatMap((one) => one.attempts);
+      await this.#reserve(requests, attempts, policies);
+      await this.#allOrNone(requests, attempts);
+      return { ledger, planned, attempts };
+    };
+    let outcome = await tried(await this.#ledgerOf(requests, plannings, known, wantedOf(requests, known.claims)));
+    if (outcome.attempts.some((one) => isMissed(one, known.places))) {
+      // Somebody took units that memory knew of: what is elsewhere must be found before a line is backordered.
+      outcome = await tried(await this.#ledgerOf(requests, plannings, known));
+    }
+    const { ledger, planned, attempts } = outcome;
     const decided = requests.map((request, index) => {
       const { attempts: own } = planned[index]!;
       return makeDecision(request, own, kind, plannings[index]!, planned[index]!, { ledger, policies });
@@ -155,7 +165,11 @@ export class Sourcer {
     };
   }
 
-  /** States of skus where there is something to choose: at several places, or planned together. Others are decided unseen. */
+  /**
+   * States of skus where there is something to choose: at several places, or planned together. Others are decided
+   * unseen. Where memory knows of plenty for all that is wanted, it is believed: reserving finds out whether it is
+   * still there.
+   */
   async #ledgerOf(
     requests: readonly SourcingRequest[],
     plannings: readonly Planning[],
@@ -163,6 +177,7 @@ export class Sourcer {
       places,
       policies,
     }: { places: ReadonlyMap<string, readonly string[]>; policies: ReadonlyMap<string, ProductPolicy> },
+    wantedUnits?: ReadonlyMap<string, number>,
   ): Promise<Ledger> {
     const seen = new Set(
       requests.flatMap(({ lines }, index) =>
@@ -171,13 +186,18 @@ export class Sourcer {
           : [],
       ),
     );
-    const wanted = [...places].flatMap(([sku, locations]) =>
-      locations.length > 1 || seen.has(sku) ? locations.map((location) => ({ sku, location })) : [],
-    );
+    const choices = [...places].filter(([sku, locations]) => locations.length > 1 || seen.has(sku));
     const loaded = await Promise.all(
-      wanted.map(async ({ sku, location }) => {
-        const { state } = await this.ledgers.load(stockId(location, sku));
-        return { sku, known: { location, state, taken: 0 } };
+      choices.flatMap(([sku, locations]) => {
+        const remembered = locations.map((location) => this.ledgers.peek(stockId(location, sku))?.state);
+        const most = Math.max(...remembered.map((state) => (state ? available(state) : 0)));
+        const plenty = wantedUnits && !seen.has(sku) && remembered.every(Boolean);
+        const believed = plenty && most >= PLENTY * (wantedUnits.get(sku) ?? 0);
+        return locations.map(async (location, index) => {
+          const known = believed ? remembered[index] : undefined;
+          const state = known ?? (await this.ledgers.load(stockId(location, sku))).state;
+          return { sku, known: { location, state, taken: 0 } };
+        });
       }),
     );
     const ledger = new Map<string, Known[]>();
@@ -337,3 +357,24 @@ const underWayOf = (
     })),
   );
 };
+
+/** So many times what is wanted of a sku at one place is plenty. */
+const PLENTY = 2;
+
+/** Units by sku that the requests, and orders that came earlier, ask for. */
+const wantedOf = (
+  requests: readonly SourcingRequest[],
+  claims: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> => {
+  const wanted = new Map(claims);
+  for (const line of requests.flatMap(({ lines }) => lines)) {
+    wanted.set(skuOf(line), (wanted.get(skuOf(line)) ?? 0) + line.quantity);
+  }
+  return wanted;
+};
+
+/** True where fewer units were there than planned, and others may be elsewhere. */
+const isMissed = (
+  { bundle, sku, quantity, reserved }: Attempt,
+  places: ReadonlyMap<string, readonly string[]>,
+): boolean => bundle === undefined && reserved < quantity && places.get(sku)?.length !== 1;

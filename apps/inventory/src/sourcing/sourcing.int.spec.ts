@@ -122,6 +122,47 @@ describe('from receipt to shipment', () => {
   });
 });
 
+describe('units that a location could not send', () => {
+  it('are written off where they were not found, and come from elsewhere', async () => {
+    const sku = uniqueId('SHORT');
+    await receive(sku, 9);
+    await receive(sku, 4, 'east');
+    const orderId = await place([[sku, 3]]);
+    const { reservations } = await sourced(orderId, (answer) =>
+      expect(answer.reservations).toMatchObject([{ location: 'main' }]),
+    );
+    const line = { lineId: 'L1', sku, quantity: 2, reservationId: reservations[0].reservationId };
+    const type = 'orderloom.order.LinesUnfilled.v1' as const;
+    const [unfilled] = await inventory.publish({
+      definition: { ...OrderConfirmedV1, type: type as never, dataschema: `urn:orderloom:schema:${type}` },
+      subject: `order-${orderId}`,
+      data: { fulfilmentId: 'f', location: 'main', reason: 'SHORT', lines: [line], occurredAt: clock.now() },
+    });
+    const after = await sourced(orderId, (answer) =>
+      expect(
+        answer.reservations.map((one: { location: string; quantity: number }) => [one.location, one.quantity]),
+      ).toEqual([
+        ['main', 1],
+        ['east', 2],
+      ]),
+    );
+    expect(after.waitingFor).toEqual([]);
+    await eventually(
+      async () =>
+        expect(await get(`/api/stock/${sku}`)).toMatchObject({
+          locations: [
+            { location: 'east', reserved: 2 },
+            { location: 'main', onHand: 7, reserved: 1, adjusted: -2 },
+          ],
+        }),
+      'the missing units to be written off',
+    );
+    await inventory.send([unfilled!]);
+    await inventory.settled();
+    expect((await get(`/api/sourcing/${orderId}`)).reservations).toEqual(after.reservations);
+  });
+});
+
 describe('bundles', () => {
   it('reserve their components all or none, are explained, and leave together', async () => {
     const [a, b, set] = [uniqueId('A'), uniqueId('B'), uniqueId('SET')];
