@@ -1,6 +1,8 @@
+import { applyDecorators, createParamDecorator, type ExecutionContext, HttpCode } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiParam, ApiQuery } from '@nestjs/swagger';
 import type { Handled } from '@orderloom/event-sourcing';
-import { etagOf, type RequestContext } from '@orderloom/platform';
-import type { FastifyReply } from 'fastify';
+import { contextOf, dryRunOf, etagOf, type RequestContext, revisionOf } from '@orderloom/platform';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OrderEvent } from './order/events.js';
 import type { Order } from './order/order.js';
 import type { OrderRepository } from './order.repository.js';
@@ -15,6 +17,29 @@ export interface CommandRequest {
   dryRun: boolean;
   reply: FastifyReply;
 }
+
+/** What every command on the order `:id` has in common, for its answer and the API document. */
+export const OrderCommand = (summary: string): MethodDecorator =>
+  applyDecorators(
+    HttpCode(200),
+    ApiOperation({ summary }),
+    ApiParam({ name: 'id' }),
+    ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the order as last read' }),
+    ApiQuery({ name: 'dryRun', required: false, type: Boolean }),
+  );
+
+/** Parameter: how a command on the order `:id` came in. */
+export const AsCommand = createParamDecorator((_: unknown, execution: ExecutionContext): CommandRequest => {
+  const http = execution.switchToHttp();
+  const request = http.getRequest<FastifyRequest<{ Params: { id: string } }>>();
+  return {
+    id: request.params.id,
+    context: contextOf(request),
+    ifMatch: revisionOf(request.headers['if-match']),
+    dryRun: dryRunOf(request),
+    reply: http.getResponse<FastifyReply>(),
+  };
+});
 
 /**
  * Runs a command on an existing order the way every endpoint does: dry runs answer with what would happen, others with

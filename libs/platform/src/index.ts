@@ -5,6 +5,7 @@ export {
   Ctx,
   contextOf,
   DryRun,
+  dryRunOf,
   etagOf,
   IdempotencyKey,
   IfMatch,

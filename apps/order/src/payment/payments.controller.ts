@@ -1,8 +1,6 @@
-import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Param, Post } from '@nestjs/common';
+import { ApiBody, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, PAYMENT_METHODS, Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, IfMatch, type RequestContext } from '@orderloom/platform';
-import type { FastifyReply } from 'fastify';
 import { FieldReader } from '../intake/field-reader.js';
 import {
   addPayment,
@@ -13,7 +11,7 @@ import {
   withdrawPayment,
 } from '../order/decide-payment.js';
 import { OrderRepository } from '../order.repository.js';
-import { runCommand } from '../order-commands.js';
+import { AsCommand, type CommandRequest, OrderCommand, runCommand } from '../order-commands.js';
 import { MoneyPolicy } from './money-policy.js';
 import { accountFor, readGiftCard } from './payment-accounts.js';
 import { PaymentProviders } from './providers.js';
@@ -38,25 +36,15 @@ export class PaymentsController {
   ) {}
 
   @Post(':id/payments/retry')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Ask for payment once more after it failed' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @OrderCommand('Ask for payment once more after it failed')
   @ApiResponse({ status: 409, description: 'Nothing is to be paid, or nothing failed.' })
-  retry(
-    @Param('id') id: string,
-    @Ctx() context: RequestContext,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
-    const command = { now: context.now };
-    return runCommand(this.orders, { id, context, ifMatch, dryRun, reply }, (order) => retryPayment(command, order));
+  retry(@AsCommand() request: CommandRequest): Promise<object> {
+    const command = { now: request.context.now };
+    return runCommand(this.orders, request, (order) => retryPayment(command, order));
   }
 
   @Post(':id/payments')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Ask for what is owed in a further way' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @OrderCommand('Ask for what is owed in a further way')
   @ApiBody({
     schema: {
       type: 'object',
@@ -71,14 +59,7 @@ export class PaymentsController {
     },
   })
   @ApiResponse({ status: 409, description: 'Nothing is to be paid.' })
-  add(
-    @Param('id') id: string,
-    @Body() body: unknown,
-    @Ctx() context: RequestContext,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+  add(@Body() body: unknown, @AsCommand() request: CommandRequest): Promise<object> {
     const problems: FieldProblem[] = [];
     const reader = FieldReader.of(body, problems);
     reader.onlyFields(ADD_FIELDS);
@@ -90,13 +71,13 @@ export class PaymentsController {
     const capture = reader.oneOf('capture', ['manual']);
     check(problems);
     if (method === undefined) throw new Refused('VALIDATION_FAILED', {}, problems);
-    return runCommand(this.orders, { id, context, ifMatch, dryRun, reply }, (order) => {
+    return runCommand(this.orders, request, (order) => {
       const account = order.status === 'NONE' ? undefined : accountFor(method, giftCard, order);
       return addPayment(
         {
           method,
           provider: provider ?? this.providers.nameFor(method),
-          now: context.now,
+          now: request.context.now,
           ...(amount === undefined ? {} : { amount }),
           ...(account === undefined ? {} : { account }),
           ...(capture === undefined ? {} : { capture }),
@@ -107,9 +88,7 @@ export class PaymentsController {
   }
 
   @Post(':id/payments/record')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Record money that came by bank transfer or in cash' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @OrderCommand('Record money that came by bank transfer or in cash')
   @ApiBody({
     schema: {
       type: 'object',
@@ -124,14 +103,7 @@ export class PaymentsController {
       },
     },
   })
-  record(
-    @Param('id') id: string,
-    @Body() body: unknown,
-    @Ctx() context: RequestContext,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+  record(@Body() body: unknown, @AsCommand() request: CommandRequest): Promise<object> {
     const problems: FieldProblem[] = [];
     const reader = FieldReader.of(body, problems);
     reader.onlyFields(RECORD_FIELDS);
@@ -140,10 +112,10 @@ export class PaymentsController {
     const amount = reader.integer('amount', 1, MAX_AMOUNT) ?? 0;
     const reference = reader.id('reference') ?? '';
     const currency = reader.text('currency', 3);
-    const occurredAt = reader.time('occurredAt') ?? context.now;
+    const occurredAt = reader.time('occurredAt') ?? request.context.now;
     const paymentId = reader.id('paymentId');
     check(problems);
-    return runCommand(this.orders, { id, context, ifMatch, dryRun, reply }, (order) =>
+    return runCommand(this.orders, request, (order) =>
       recordPayment(
         {
           method,
@@ -151,7 +123,7 @@ export class PaymentsController {
           reference,
           occurredAt,
           currency: currency ?? order.currency,
-          now: context.now,
+          now: request.context.now,
           refunds: this.policy,
           ...(paymentId === undefined ? {} : { paymentId }),
         },
@@ -161,18 +133,12 @@ export class PaymentsController {
   }
 
   @Post(':id/payments/:paymentId/capture')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Take authorised money, all of it or a part' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @OrderCommand('Take authorised money, all of it or a part')
   @ApiBody({ required: false, schema: { type: 'object', properties: { amount: amountSchema } } })
   capture(
-    @Param('id') id: string,
     @Param('paymentId') paymentId: string,
     @Body() body: unknown,
-    @Ctx() context: RequestContext,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @AsCommand() request: CommandRequest,
   ): Promise<object> {
     const problems: FieldProblem[] = [];
     const reader = FieldReader.of(body ?? {}, problems);
@@ -180,44 +146,29 @@ export class PaymentsController {
     const amount = reader.integer('amount', 1, MAX_AMOUNT);
     check(problems);
     const command = { paymentId, ...(amount === undefined ? {} : { amount }) };
-    return runCommand(this.orders, { id, context, ifMatch, dryRun, reply }, (order) => requestCapture(command, order));
+    return runCommand(this.orders, request, (order) => requestCapture(command, order));
   }
 
   @Post(':id/payments/:paymentId/void')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Let authorised money go' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @OrderCommand('Let authorised money go')
   @ApiBody({ required: false, schema: { type: 'object', properties: { reason: { type: 'string' } } } })
   void(
-    @Param('id') id: string,
     @Param('paymentId') paymentId: string,
     @Body() body: unknown,
-    @Ctx() context: RequestContext,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @AsCommand() request: CommandRequest,
   ): Promise<object> {
     const problems: FieldProblem[] = [];
     const reader = FieldReader.of(body ?? {}, problems);
     reader.onlyFields(new Set(['reason']));
     const command = { paymentId, reason: reader.text('reason', 200) ?? 'BY_HAND' };
     check(problems);
-    return runCommand(this.orders, { id, context, ifMatch, dryRun, reply }, (order) => requestVoid(command, order));
+    return runCommand(this.orders, request, (order) => requestVoid(command, order));
   }
 
   @Post(':id/payments/:paymentId/withdraw')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Take a request back that nobody has paid' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
-  withdraw(
-    @Param('id') id: string,
-    @Param('paymentId') paymentId: string,
-    @Ctx() context: RequestContext,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
-    const command = { paymentId, now: context.now };
-    return runCommand(this.orders, { id, context, ifMatch, dryRun, reply }, (order) => withdrawPayment(command, order));
+  @OrderCommand('Take a request back that nobody has paid')
+  withdraw(@Param('paymentId') paymentId: string, @AsCommand() request: CommandRequest): Promise<object> {
+    const command = { paymentId, now: request.context.now };
+    return runCommand(this.orders, request, (order) => withdrawPayment(command, order));
   }
 }

@@ -1,8 +1,7 @@
-import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Param, Post } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, PAYMENT_METHODS, Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, IdempotencyKey, IfMatch, newId, type RequestContext } from '@orderloom/platform';
-import type { FastifyReply } from 'fastify';
+import { IdempotencyKey, newId } from '@orderloom/platform';
 import { FieldReader } from '../intake/field-reader.js';
 import {
   abandonRefund,
@@ -16,7 +15,7 @@ import {
 import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
 import { OrderRepository } from '../order.repository.js';
-import { type CommandRequest, runCommand } from '../order-commands.js';
+import { AsCommand, type CommandRequest, OrderCommand, runCommand } from '../order-commands.js';
 import { MoneyPolicy } from './money-policy.js';
 import { readGiftCard, routeFor } from './payment-accounts.js';
 
@@ -60,10 +59,8 @@ export class RefundsController {
 
   /** With an `Idempotency-Key` or a `key` of its own the same request again changes nothing. */
   @Post(':id/refunds')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Give money back' })
+  @OrderCommand('Give money back')
   @ApiHeader({ name: 'Idempotency-Key', required: false })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   @ApiBody({
     schema: {
       type: 'object',
@@ -79,13 +76,9 @@ export class RefundsController {
     },
   })
   request(
-    @Param('id') id: string,
     @Body() body: unknown,
-    @Ctx() context: RequestContext,
     @IdempotencyKey() idempotencyKey: string | undefined,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @AsCommand() request: CommandRequest,
   ): Promise<object> {
     const problems: FieldProblem[] = [];
     const reader = FieldReader.of(body, problems);
@@ -98,14 +91,14 @@ export class RefundsController {
     const to = readRoute(reader);
     const key = reader.id('key') ?? idempotencyKey ?? newId();
     if (problems.length > 0) throw new Refused('VALIDATION_FAILED', {}, problems);
-    return runCommand(this.orders, { id, context, ifMatch, dryRun, reply }, (order) => {
+    return runCommand(this.orders, request, (order) => {
       const route = routeFor(to, order);
       return requestRefund(
         {
           amount,
           reason,
           key,
-          now: context.now,
+          now: request.context.now,
           refunds: this.policy,
           ...(note === undefined ? {} : { note }),
           ...(paymentId === undefined ? {} : { paymentId }),
@@ -117,75 +110,49 @@ export class RefundsController {
   }
 
   @Post(':id/refunds/retry')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Ask once more for refunds that failed' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
-  retryAll(
-    @Param('id') id: string,
-    @Ctx() context: RequestContext,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
-    return runCommand(this.orders, { id, context, ifMatch, dryRun, reply }, retryRefunds);
+  @OrderCommand('Ask once more for refunds that failed')
+  retryAll(@AsCommand() request: CommandRequest): Promise<object> {
+    return runCommand(this.orders, request, retryRefunds);
   }
 
   @Post(':id/refunds/:refundId/approve')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Agree to a refund that waits for it' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @OrderCommand('Agree to a refund that waits for it')
   @ApiBody({ required: false, schema: { type: 'object', properties: { note: { type: 'string' } } } })
   approve(
-    @Param('id') id: string,
     @Param('refundId') refundId: string,
     @Body() body: unknown,
-    @Ctx() context: RequestContext,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @AsCommand() request: CommandRequest,
   ): Promise<object> {
-    return this.#step('approve', body, { id, context, ifMatch, dryRun, reply }, (reader) => {
+    return this.#step('approve', body, request, (reader) => {
       const note = reader.text('note', 2000);
-      const command = { refundId, now: context.now, ...(note === undefined ? {} : { note }) };
+      const command = { refundId, now: request.context.now, ...(note === undefined ? {} : { note }) };
       return (order) => approveRefund(command, order);
     });
   }
 
   @Post(':id/refunds/:refundId/reject')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Refuse a refund that waits for approval; the money stays' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @OrderCommand('Refuse a refund that waits for approval; the money stays')
   @ApiBody({ schema: { type: 'object', required: ['reason'], properties: { reason: { type: 'string' } } } })
   reject(
-    @Param('id') id: string,
     @Param('refundId') refundId: string,
     @Body() body: unknown,
-    @Ctx() context: RequestContext,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @AsCommand() request: CommandRequest,
   ): Promise<object> {
-    return this.#step('reject', body, { id, context, ifMatch, dryRun, reply }, (reader) => {
+    return this.#step('reject', body, request, (reader) => {
       const reason = neededText(reader, 'reason');
       return (order) => rejectRefund({ refundId, reason }, order);
     });
   }
 
   @Post(':id/refunds/:refundId/retry')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Ask once more for a refund that failed, perhaps by another way' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @OrderCommand('Ask once more for a refund that failed, perhaps by another way')
   @ApiBody({ required: false, schema: { type: 'object', properties: { route: routeSchema } } })
   retry(
-    @Param('id') id: string,
     @Param('refundId') refundId: string,
     @Body() body: unknown,
-    @Ctx() context: RequestContext,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @AsCommand() request: CommandRequest,
   ): Promise<object> {
-    return this.#step('retry', body, { id, context, ifMatch, dryRun, reply }, (reader) => {
+    return this.#step('retry', body, request, (reader) => {
       const to = readRoute(reader);
       return (order) => {
         const route = routeFor(to, order);
@@ -195,9 +162,7 @@ export class RefundsController {
   }
 
   @Post(':id/refunds/:refundId/settle')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Record a refund that was paid by hand' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @OrderCommand('Record a refund that was paid by hand')
   @ApiBody({
     schema: {
       type: 'object',
@@ -206,36 +171,26 @@ export class RefundsController {
     },
   })
   settle(
-    @Param('id') id: string,
     @Param('refundId') refundId: string,
     @Body() body: unknown,
-    @Ctx() context: RequestContext,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @AsCommand() request: CommandRequest,
   ): Promise<object> {
-    return this.#step('settle', body, { id, context, ifMatch, dryRun, reply }, (reader) => {
+    return this.#step('settle', body, request, (reader) => {
       const reference = neededText(reader, 'reference');
-      const occurredAt = reader.time('occurredAt') ?? context.now;
+      const occurredAt = reader.time('occurredAt') ?? request.context.now;
       return (order) => settleRefund({ refundId, reference, occurredAt }, order);
     });
   }
 
   @Post(':id/refunds/:refundId/abandon')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Give a refund up that could not be paid' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @OrderCommand('Give a refund up that could not be paid')
   @ApiBody({ schema: { type: 'object', required: ['reason'], properties: { reason: { type: 'string' } } } })
   abandon(
-    @Param('id') id: string,
     @Param('refundId') refundId: string,
     @Body() body: unknown,
-    @Ctx() context: RequestContext,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @AsCommand() request: CommandRequest,
   ): Promise<object> {
-    return this.#step('abandon', body, { id, context, ifMatch, dryRun, reply }, (reader) => {
+    return this.#step('abandon', body, request, (reader) => {
       const reason = neededText(reader, 'reason');
       return (order) => abandonRefund({ refundId, reason }, order);
     });

@@ -103,13 +103,16 @@ const queryValue = (request: FastifyRequest, name: string): string | undefined =
   return typeof value === 'string' ? value : undefined;
 };
 
-/** Parameter: true for `?dryRun=true`: answer with the events that would be appended, and append nothing. */
-export const DryRun = createParamDecorator((_: unknown, context: ExecutionContext) => {
-  const value = queryValue(requestOf(context), 'dryRun');
+/** Whether a request asks with `?dryRun=true` what it would do. @throws Refused VALIDATION_FAILED for another value */
+export function dryRunOf(request: FastifyRequest): boolean {
+  const value = queryValue(request, 'dryRun');
   if (value === undefined || value === 'false') return false;
   if (value === 'true' || value === '') return true;
   throw new Refused('VALIDATION_FAILED', {}, [{ path: 'dryRun', code: 'NOT_A_BOOLEAN' }]);
-});
+}
+
+/** Parameter: true for `?dryRun=true`: answer with the events that would be appended, and append nothing. */
+export const DryRun = createParamDecorator((_: unknown, context: ExecutionContext) => dryRunOf(requestOf(context)));
 
 /** Parameter: the revision in `If-Match`, or undefined when it is absent or `*`. */
 export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext) =>
