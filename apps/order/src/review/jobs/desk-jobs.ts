@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { Refused } from '@orderloom/contracts';
+import { isRefused, Refused } from '@orderloom/contracts';
 import { Clock, InjectConnection, Logger, Role, Shutdown } from '@orderloom/platform';
 import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
@@ -22,6 +22,8 @@ export interface DeskJob {
   updatedAt: string;
   endedAt: string | null;
   failure: string | null;
+  /** tries in a row that failed */
+  attempts: number;
   /** nobody else works on it before: ms since 1970 */
   lockedUntil: number;
 }
@@ -55,6 +57,8 @@ export interface JobHandler {
 }
 
 const LOCK_MS = 30_000;
+const MOST_ATTEMPTS = 40;
+const LONGEST_PAUSE_MS = 300_000;
 /** How often work begun elsewhere is looked for: one read of an index. */
 const LOOK_EVERY_MS = 2_000;
 
@@ -118,6 +122,7 @@ export class DeskJobs implements OnApplicationBootstrap {
       updatedAt: now,
       endedAt: null,
       failure: null,
+      attempts: 0,
       lockedUntil: 0,
     };
     await this.#jobs.updateOne({ _id }, { $setOnInsert: fresh }, { upsert: true });
@@ -191,16 +196,30 @@ export class DeskJobs implements OnApplicationBootstrap {
       // Given back at once: whoever comes next need not wait for the lock to run out.
       await this.#jobs.updateOne({ _id: job._id, lockedUntil: current.lockedUntil }, { $set: { lockedUntil: 0 } });
     } catch (error) {
-      this.logger.error({ err: error, job: job._id }, 'a job of the order desk failed');
-      const failure = error instanceof Refused ? error.code : 'INTERNAL';
-      const now = this.clock.now();
-      await this.#jobs.updateOne(
-        { _id: job._id },
-        { $set: { status: 'failed', failure, updatedAt: now, endedAt: now } },
-      );
+      await this.#failed(job, error);
     } finally {
       handler?.end?.(job);
     }
+  }
+
+  /** What a store's outage stopped is tried again, for some hours; what is refused will be refused again. */
+  async #failed(job: DeskJob, error: unknown): Promise<void> {
+    const attempts = job.attempts + 1;
+    const now = this.clock.now();
+    if (!isRefused(error) && attempts < MOST_ATTEMPTS) {
+      this.logger.warn(
+        { err: error, job: job._id, attempts },
+        'a job of the order desk was interrupted; it goes on later',
+      );
+      const pause = Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** attempts);
+      const again = { attempts, updatedAt: now, lockedUntil: this.clock.millis() + pause };
+      await this.#jobs.updateOne({ _id: job._id }, { $set: again });
+      return;
+    }
+    this.logger.error({ err: error, job: job._id }, 'a job of the order desk failed');
+    const failure = isRefused(error) ? error.code : 'INTERNAL';
+    const ended = { status: 'failed' as const, failure, attempts, updatedAt: now, endedAt: now };
+    await this.#jobs.updateOne({ _id: job._id }, { $set: ended });
   }
 
   /** Results first, then how far it got. @returns null when somebody else has taken the job over */
@@ -222,6 +241,7 @@ export class DeskJobs implements OnApplicationBootstrap {
     const now = this.clock.now();
     const change = {
       cursor: step.cursor,
+      attempts: 0,
       done: job.done + step.looked,
       counts,
       updatedAt: now,
@@ -237,7 +257,7 @@ export class DeskJobs implements OnApplicationBootstrap {
 }
 
 /** A job as its readers see it. */
-export const jobView = ({ _id, lockedUntil: _lock, cursor: _cursor, input, ...job }: DeskJob) => ({
+export const jobView = ({ _id, lockedUntil: _lock, cursor: _cursor, attempts: _attempts, input, ...job }: DeskJob) => ({
   id: _id,
   ...job,
   input: Object.fromEntries(Object.entries(input).filter(([name]) => name !== 'ids')),
