@@ -54,6 +54,7 @@ import { Arrivals } from './stock/arrivals.js';
 import { ShipmentConsumption } from './stock/consume-shipment.js';
 import { MovementsController } from './stock/movements.controller.js';
 import { Places } from './stock/places.js';
+import { RestockReturns } from './stock/restock-returns.js';
 import { StockController } from './stock/stock.controller.js';
 import { SaveSuppliers } from './supplier/save-suppliers.js';
 import { SuppliersController } from './supplier/suppliers.controller.js';
@@ -153,6 +154,7 @@ class InventoryCoreModule {}
     DemandProcess,
     SourcingProcess,
     CreateMissingProducts,
+    RestockReturns,
   ],
 })
 export class InventoryModule implements OnApplicationBootstrap {

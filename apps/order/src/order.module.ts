@@ -1,7 +1,9 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
+import { EventStore } from '@orderloom/event-sourcing';
 import { KafkaClient } from '@orderloom/messaging';
-import { Clock, importsModule, Logger, Vault } from '@orderloom/platform';
+import { Clock, CONNECTION, importsModule, Logger, Shutdown, Vault } from '@orderloom/platform';
 import { EventPlumbingModule, Projections } from '@orderloom/service';
+import { afterSalesControllers, afterSalesParts } from './after-sales/after-sales.parts.js';
 import { BalancesController } from './balance/balances.controller.js';
 import { BankController } from './bank/bank.controller.js';
 import { reconciliationParts } from './bank/bank-parts.js';
@@ -11,13 +13,24 @@ import { EndOrderController } from './cancel/end-order.controller.js';
 import { LapseWorker } from './cancel/lapse-worker.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { CatalogueFeed, catalogueFeedParts } from './catalogue/catalogue-feed.js';
+import { AdaptersController } from './channels/adapters.controller.js';
+import { ChannelsController } from './channels/channels.controller.js';
+import { TakeIn } from './channels/take-in.js';
+import { CompanySettings } from './configuration/company-settings.js';
+import { draftControllers, draftParts } from './drafts/drafts.parts.js';
+import { CustomFieldsController } from './facts/custom-fields.controller.js';
+import { FactsController } from './facts/facts.controller.js';
 import { OrderProcess } from './fulfilment/order-process.js';
 import { ImportOrders } from './import/import-orders.js';
 import { ordersImport } from './import/orders-import.js';
+import { ImportUndoController } from './import-undo/import-undo.controller.js';
+import { ImportUndos } from './import-undo/import-undos.js';
+import { CompanyRules } from './intake/company-rules.js';
 import { SubmitOrderController } from './intake/submit-order.controller.js';
 import { SubmitOrder } from './intake/submit-order.js';
 import { invoiceParts } from './invoice/invoice-parts.js';
 import { InvoicesController } from './invoice/invoices.controller.js';
+import { OrderNumbers } from './numbering/order-numbers.js';
 import { OrderRepository } from './order.repository.js';
 import { CallbacksController } from './payment/callbacks.controller.js';
 import { paymentParts } from './payment/payment-parts.js';
@@ -62,8 +75,34 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   },
   {
     provide: SubmitOrder,
-    inject: [OrderRepository, Catalogue, Vault, PaymentProviders, OrderReviews],
+    inject: [OrderRepository, Catalogue, Vault, PaymentProviders, OrderReviews, CompanyRules],
     useFactory: (...parts: ConstructorParameters<typeof SubmitOrder>) => new SubmitOrder(...parts),
+  },
+  CompanySettings,
+  ...afterSalesParts,
+  ...draftParts,
+  {
+    provide: ImportUndos,
+    inject: [CONNECTION, OrderRepository, OrderList, Clock, Logger, Shutdown],
+    useFactory: (...parts: ConstructorParameters<typeof ImportUndos>) => new ImportUndos(...parts),
+  },
+  {
+    provide: CompanyRules,
+    inject: [CompanySettings, EventStore, OrderRepository],
+    useFactory: (settings: CompanySettings, store: EventStore, orders: OrderRepository) => {
+      const numberOf = async (id: string) => {
+        const { state } = await orders.load(id);
+        return state.status === 'NONE' ? undefined : state.number;
+      };
+      const numbers = new OrderNumbers(store, async (id) => (await numberOf(id)) !== undefined);
+      return new CompanyRules(settings, numbers, numberOf);
+    },
+  },
+  {
+    provide: TakeIn,
+    inject: [CompanySettings, SubmitOrder, OrderRepository],
+    useFactory: (settings: CompanySettings, submit: SubmitOrder, orders: OrderRepository) =>
+      new TakeIn(settings, submit, orders),
   },
   {
     provide: ImportOrders,
@@ -115,6 +154,13 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       BankController,
       SettlementsController,
       InvoicesController,
+      ChannelsController,
+      AdaptersController,
+      CustomFieldsController,
+      FactsController,
+      ...afterSalesControllers,
+      ...draftControllers,
+      ImportUndoController,
     ],
   };
 };

@@ -8,11 +8,13 @@ import { logisticsEvents } from './events/logistics.js';
 import { notificationEvents } from './events/notification.js';
 import { orderEvents } from './events/order.js';
 import { orderDeskEvents } from './events/order-desk.js';
+import { returnEvents } from './events/order-returns.js';
 
 const all = [
   ...orderEvents,
   ...balanceEvents,
   ...invoiceEvents,
+  ...returnEvents,
   ...orderDeskEvents,
   ...inventoryEvents,
   ...logisticsEvents,

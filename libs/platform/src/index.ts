@@ -52,6 +52,7 @@ export {
   timesHalfUp,
   toMinorUnits,
 } from './imports/money.js';
+export { ImportService } from './imports/service.js';
 export { MongoConnections } from './mongo/connections.js';
 export { Health } from './observe/health.js';
 export { createLogger, Logger, NestLogger } from './observe/logger.js';

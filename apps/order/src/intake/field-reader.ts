@@ -42,6 +42,11 @@ export class FieldReader {
     return value !== undefined && value !== null;
   }
 
+  /** A field as it came, for those who check it themselves. */
+  raw(name: string): unknown {
+    return this.source[name];
+  }
+
   /** Trimmed text; undefined when it is absent or empty. */
   text(name: string, max: number): string | undefined {
     const value = this.source[name];

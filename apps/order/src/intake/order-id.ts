@@ -39,6 +39,11 @@ const moneyPrint = ({ charges, payment, lines }: OrderRequest): string =>
   JSON.stringify([charges ?? null, lines.map((line) => line.taxes ?? null), payment ?? null], (_, value: unknown) =>
     typeof value === 'bigint' ? value.toString() : value,
   );
+const factsPrint = ({ custom, priority, tags }: NonNullable<OrderRequest['facts']>): unknown => [
+  priority ?? null,
+  tags ?? [],
+  Object.entries(custom ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
+];
 
 /**
  * Fingerprint of what was asked for. Leaves out what a retry may legitimately change (the reader's language) and all
@@ -66,6 +71,8 @@ export const requestHashOf = (request: OrderRequest): string =>
         ]),
         // Only where there is any, so that fingerprints of orders without stay what they were.
         ...(hasMoreMoney(request) ? [moneyPrint(request)] : []),
+        // Only where there are any, so that fingerprints of orders without stay what they were.
+        ...(request.facts === undefined ? [] : [factsPrint(request.facts)]),
       ]),
     )
     .digest('base64url')

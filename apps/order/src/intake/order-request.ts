@@ -1,6 +1,7 @@
 import type { Address, Contact, DeliveryWish, Locale, PaymentTerms } from '../order/events.js';
 import type { Decimal } from '../order/money.js';
 import type { OrderCharges, RequestedTax } from '../order/pricing.js';
+import type { RequestedFacts } from './parse-facts.js';
 import type { RequestedPayment } from './parse-payment.js';
 
 /** A line as asked for. Prices in minor units of the order's currency. */
@@ -36,4 +37,5 @@ export interface OrderRequest {
   deliveryWish?: DeliveryWish;
   requiredBy?: string;
   locale?: Locale;
+  facts?: RequestedFacts;
 }

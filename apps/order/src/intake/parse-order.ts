@@ -5,6 +5,7 @@ import { isCurrency, parseDecimal } from '../order/money.js';
 import { FieldReader } from './field-reader.js';
 import type { OrderRequest, RequestedLine } from './order-request.js';
 import { CHARGE_FIELDS, readCharges, readTaxes } from './parse-charges.js';
+import { FACT_FIELDS, readFacts } from './parse-facts.js';
 import { readPayment } from './parse-payment.js';
 
 const FIELDS = new Set([
@@ -22,6 +23,7 @@ const FIELDS = new Set([
   'locale',
   'payment',
   ...CHARGE_FIELDS,
+  ...FACT_FIELDS,
 ]);
 const LINE_FIELDS = new Set(['sku', 'quantity', 'unitPrice', 'discount', 'discountRate', 'taxes']);
 const CONTACT_FIELDS = new Set(['name', 'company', 'email', 'phone']);
@@ -69,6 +71,7 @@ export const parseOrder = (body: unknown): OrderRequest => {
   assign(request, 'deliveryWish', readWish(reader));
   assign(request, 'requiredBy', reader.time('requiredBy'));
   assign(request, 'locale', reader.oneOf('locale', ['zh-CN', 'en']));
+  assign(request, 'facts', readFacts(reader));
   if (!reader.has('customerId') && !isReachable(request.customer)) reader.problem('customer', 'CUSTOMER_REQUIRED');
   if (problems.length > 0) throw new Refused('VALIDATION_FAILED', {}, problems);
   return request;

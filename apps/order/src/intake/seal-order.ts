@@ -15,6 +15,10 @@ export interface PersonalParts {
   shipTo: { country: string; address?: Address };
 }
 
+/** The key that what people write about an order lies under: its customer's, or the order's own where nobody is named. */
+export const keyIdOf = (order: { orderId: string; customerId?: string }): string =>
+  order.customerId === undefined ? `order:${order.orderId}` : `customer:${order.customerId}`;
+
 /** The key an order's personal data lies under: its customer's, or one of its own where nobody is named. */
 const keyFor = (vault: Vault, { customerId }: PersonalParts): string | Promise<string> =>
   customerId === undefined ? vault.freshKey() : `customer:${customerId}`;

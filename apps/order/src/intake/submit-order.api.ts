@@ -129,6 +129,14 @@ export const submitOrderBody: ApiBodyOptions = {
       requiredBy: { type: 'string', format: 'date-time' },
       channel: { ...text(100, 'Where the order comes from.'), default: 'api' },
       externalNumber: text(100, "The channel's own number. An order with it is placed once."),
+      takenBy: text(100, 'Id of the person who took the order, where one did.'),
+      tags: { type: 'array', maxItems: 50, items: text(100), description: 'Labels to filter by.' },
+      priority: { type: 'string', enum: ['normal', 'urgent', 'vip'], default: 'normal' },
+      custom: {
+        type: 'object',
+        additionalProperties: true,
+        description: 'Fields the company has defined (`/api/custom-fields`), by key. No place for personal data.',
+      },
       locale: { type: 'string', enum: ['zh-CN', 'en'], description: 'Language of notices to the customer.' },
     },
     example: {

@@ -2,12 +2,13 @@ import { type FieldProblem, Refused } from '@orderloom/contracts';
 import type { Handled, Preview, Repository } from '@orderloom/event-sourcing';
 import type { RequestContext, Vault } from '@orderloom/platform';
 import type { Catalogue } from '../catalogue/catalogue.js';
-import { type Draft, type SubmitOrder as SubmitCommand, submit } from '../order/decide-submit.js';
+import { type Draft, recordHistory, type SubmitOrder as SubmitCommand, submit } from '../order/decide-submit.js';
+import type { SubmittedFacts } from '../order/desk.js';
 import type { OrderEvent } from '../order/events.js';
-import type { Order } from '../order/order.js';
+import { evolve, type Order } from '../order/order.js';
 import type { PaymentProviders } from '../payment/providers.js';
 import { type OrderReviews, type Reviewed, toReview } from '../review/order-reviews.js';
-import { orderIdOf, readableNumber, requestHashOf } from './order-id.js';
+import { orderIdOf, requestHashOf } from './order-id.js';
 import type { OrderRequest } from './order-request.js';
 import { planPayment } from './plan-payment.js';
 import { type FindProduct, type PricedOrder, priceOrder } from './price-lines.js';
@@ -15,6 +16,26 @@ import { type SealedParts, sealOrders } from './seal-order.js';
 
 export interface SubmitOptions {
   idempotencyKey?: string;
+  /** The id it shall have; made of the channel's number or the key when left out. */
+  orderId?: string;
+  /** When it was placed, where that was before now. */
+  orderedAt?: string;
+  /** What is recorded beside what was asked for. */
+  facts?: Pick<SubmittedFacts, 'source' | 'exchangeFor'>;
+  /** Recorded only: nothing is reserved, sent or told. */
+  historyOnly?: boolean;
+  /** What follows in the same append, decided on the order as it is then. */
+  followedBy?: (order: Order) => OrderEvent[];
+}
+
+/** What a company has set up that intake keeps to. Read from memory: it costs a plain order nothing. */
+export interface IntakeRules {
+  /** Problems of an order's company fields. */
+  check(request: OrderRequest, problems: FieldProblem[]): void;
+  /** The number people use; a promise only where a channel counts its orders. */
+  numberOf(request: OrderRequest, orderId: string, now: string): string | Promise<string>;
+  /** The same for a dry run: nothing is counted. */
+  previewNumber(request: OrderRequest, orderId: string): string;
 }
 
 /** Takes orders in: checks, prices, seals, and appends them in one round trip to the event store. */
@@ -25,6 +46,7 @@ export class SubmitOrder {
     private readonly vault: Vault,
     private readonly providers: Pick<PaymentProviders, 'nameFor'>,
     private readonly reviews: OrderReviews,
+    private readonly company: IntakeRules,
   ) {}
 
   /**
@@ -37,15 +59,18 @@ export class SubmitOrder {
     context: RequestContext,
     options: SubmitOptions = {},
   ): Promise<Handled<Order, OrderEvent>> {
-    const orderId = orderIdOf(request, options.idempotencyKey);
+    const orderId = options.orderId ?? orderIdOf(request, options.idempotencyKey);
     const [priced, find] = await this.#price(request, orderId);
     const parts = { shipTo: request.shipTo, ...pick(request) };
     const [sealed] = await sealOrders(this.vault, [parts]);
     if (sealed === undefined) throw new Error('sealing gave nothing back');
     const reviewed = await this.#review(request, priced, find, orderId, context, true);
-    const draft = draftOf(request, priced, sealed, orderId, context, options);
+    const given = this.company.numberOf(request, orderId, context.now);
+    const number = typeof given === 'string' ? given : await given;
+    const draft = draftOf(request, priced, sealed, { orderId, number }, context, options);
     const { actor, correlationId, now, traceparent } = context;
-    const placed = this.orders.handle(orderId, (order) => submit(placing(draft, priced, reviewed), order), {
+    const command = placing(draft, priced, reviewed);
+    const placed = this.orders.handle(orderId, (order) => decide(command, options, order), {
       actor,
       correlationId,
       now,
@@ -67,11 +92,13 @@ export class SubmitOrder {
     context: RequestContext,
     options: SubmitOptions = {},
   ): Promise<Preview<Order, OrderEvent>> {
-    const orderId = orderIdOf(request, options.idempotencyKey);
+    const orderId = options.orderId ?? orderIdOf(request, options.idempotencyKey);
     const [priced, find] = await this.#price(request, orderId);
     const reviewed = await this.#review(request, priced, find, orderId, context, false);
-    const draft = draftOf(request, priced, { shipTo: { country: request.shipTo.country } }, orderId, context, options);
-    return this.orders.preview(orderId, (order) => submit(placing(draft, priced, reviewed), order));
+    const ids = { orderId, number: this.company.previewNumber(request, orderId) };
+    const draft = draftOf(request, priced, { shipTo: { country: request.shipTo.country } }, ids, context, options);
+    const command = placing(draft, priced, reviewed);
+    return this.orders.preview(orderId, (order) => decide(command, options, order));
   }
 
   /** What checks and rules say; nothing for an order that is there already. */
@@ -96,6 +123,7 @@ export class SubmitOrder {
     const find = await this.catalogue.findProducts(request.lines.map((line) => line.sku));
     const problems: FieldProblem[] = [];
     const priced = priceOrder(request, find, problems);
+    this.company.check(request, problems);
     if (priced !== null) {
       const { total } = priced.totals;
       const payment = planPayment(request, { total, currency: priced.currency }, this.providers, problems);
@@ -147,16 +175,26 @@ const pick = (request: OrderRequest): Pick<OrderRequest, 'customerId' | 'custome
 const same = (a: object, b: object | undefined): boolean => b !== undefined && canonical(a) === canonical(b);
 const canonical = (value: object): string => JSON.stringify(Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1)));
 
+/** Submits, and lets follow what is to follow on the order as it is then. */
+const decide = (command: SubmitCommand, options: SubmitOptions, order: Order): OrderEvent[] => {
+  const { draft, checks } = command;
+  const placed =
+    options.historyOnly === true
+      ? recordHistory({ draft, checks, credits: [], creditReason: '' }, order)
+      : submit(command, order);
+  return options.followedBy === undefined ? placed : [...placed, ...options.followedBy(placed.reduce(evolve, order))];
+};
+
 const draftOf = (
   request: OrderRequest,
   priced: PricedOrder,
   sealed: SealedParts,
-  orderId: string,
+  { orderId, number }: { orderId: string; number: string },
   context: RequestContext,
   options: SubmitOptions,
 ): Draft => ({
   orderId,
-  number: request.externalNumber ?? readableNumber(orderId),
+  number,
   channel: request.channel,
   ...(request.externalNumber === undefined ? {} : { externalNumber: request.externalNumber }),
   ...(request.customerId === undefined ? {} : { customerId: request.customerId }),
@@ -166,14 +204,13 @@ const draftOf = (
   currency: priced.currency,
   lines: priced.lines,
   totals: priced.totals,
-  ...(priced.taxesIncluded === undefined ? {} : { taxesIncluded: true }),
-  ...(priced.shippingTaxes === undefined ? {} : { shippingTaxes: priced.shippingTaxes }),
-  ...(priced.fees === undefined ? {} : { fees: priced.fees }),
   paymentTerms: request.paymentTerms,
   ...(priced.payment === undefined ? {} : { payment: priced.payment }),
   ...(request.deliveryWish === undefined ? {} : { deliveryWish: request.deliveryWish }),
   ...(request.requiredBy === undefined ? {} : { requiredBy: request.requiredBy }),
-  occurredAt: context.now,
+  ...request.facts,
+  ...options.facts,
+  occurredAt: options.orderedAt ?? context.now,
   requestHash: requestHashOf(request),
   ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: options.idempotencyKey }),
 });

@@ -1,7 +1,9 @@
 import type { Contact, DomainEventOf, orderChangeEvents, Sealed, ShipTo } from '@orderloom/contracts';
+import type { IntakeEvent, SubmittedFacts } from './desk.js';
 import type { ReviewEvent } from './holds.js';
 import type { MoneyEvent, PaymentPlan, RefundRequest } from './money-events.js';
 import type { Fee, Tax } from './pricing.js';
+import type { OrderReturnEvent } from './returned.js';
 
 export type { Address, Contact, ShipTo } from '@orderloom/contracts';
 
@@ -116,7 +118,7 @@ export type OrderSubmitted = Event<
     requestHash: string;
     /** The caller's Idempotency-Key, when it gave one. Not published. */
     idempotencyKey?: string;
-  }
+  } & SubmittedFacts
 >;
 export type OrderCredited = Event<
   'OrderCredited',
@@ -161,6 +163,9 @@ export type PaymentCaptured = Event<
     amount: number;
     currency: string;
     providerReference: string;
+    /** who collected it, and how, where nobody here asked for it: a marketplace, a carrier */
+    provider?: string;
+    method?: string;
     occurredAt: string;
     captureId?: string;
   }
@@ -246,6 +251,8 @@ export type OrderEvent =
   | RefundRequested
   | RefundSucceeded
   | RefundFailed
+  | IntakeEvent
+  | OrderReturnEvent
   | ReviewEvent
   | OrderChangeEvent
   | MoneyEvent;

@@ -1,4 +1,5 @@
 import type { Sealed } from '@orderloom/contracts';
+import { type Desk, deskOf, EMPTY_DESK, evolveDesk } from './desk.js';
 import type {
   Allocation,
   Contact,
@@ -23,6 +24,7 @@ import type { PaymentPlan } from './money-events.js';
 import { evolvePayment, type Payment } from './payments.js';
 import type { Fee, Tax } from './pricing.js';
 import { evolveRefund, type Refund } from './refunds.js';
+import { evolveReturned } from './returned.js';
 
 export type { Payment } from './payments.js';
 export type { Refund } from './refunds.js';
@@ -48,6 +50,11 @@ export interface OrderLine {
   readonly released: number;
   readonly shipped: number;
   readonly delivered: number;
+  /** `restocked + scrapped ≤ returned ≤ returnRequested ≤ delivered` */
+  readonly returnRequested: number;
+  readonly returned: number;
+  readonly restocked: number;
+  readonly scrapped: number;
 }
 
 export interface Fulfilment {
@@ -131,6 +138,8 @@ export interface Order extends Review {
   readonly partDelivery: boolean;
   readonly requestHash: string;
   readonly idempotencyKey: string | null;
+  /** facts beside lines and money */
+  readonly desk: Desk;
   /** keyed hashes of who and where */
   readonly matchKeys: readonly string[];
 }
@@ -177,6 +186,7 @@ const NOTHING: Order = {
   partDelivery: false,
   requestHash: '',
   idempotencyKey: null,
+  desk: EMPTY_DESK,
   matchKeys: [],
   ...NO_REVIEW,
 };
@@ -203,6 +213,10 @@ const soldLine = (line: SoldLine): OrderLine => ({
   released: 0,
   shipped: 0,
   delivered: 0,
+  returnRequested: 0,
+  returned: 0,
+  restocked: 0,
+  scrapped: 0,
 });
 
 // Written out without spreading: every order passes here three times, when decided, listed and published.
@@ -248,11 +262,12 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   partDelivery: false,
   requestHash: d.requestHash,
   idempotencyKey: d.idempotencyKey ?? null,
+  desk: deskOf(d),
   matchKeys: d.matchKeys ?? [],
   holds: NO_REVIEW.holds,
   questions: NO_REVIEW.questions,
   notes: NO_REVIEW.notes,
-  tags: NO_REVIEW.tags,
+  tags: d.tags ?? NO_REVIEW.tags,
   rejected: null,
 });
 
@@ -375,6 +390,20 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
     case 'StopRequested':
     case 'StopAnswered':
       return evolveChange(order, event);
+    case 'LinesReturnRequested':
+    case 'LinesReturnEnded':
+    case 'LinesReturned':
+    case 'LinesDisposed':
+    case 'ReturnSettled':
+      return evolveReturned(order, event);
+    case 'OrderFactsChanged':
+    case 'AttachmentAdded':
+    case 'AttachmentRemoved':
+    case 'ComplaintRaised':
+    case 'ComplaintResolved':
+    case 'ChannelNewsSetAside':
+    case 'ChannelNewsSettled':
+      return evolveDesk(order, event);
     default:
       return evolveReview(order, event);
   }

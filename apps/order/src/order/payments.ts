@@ -112,7 +112,13 @@ const requested = (d: DataOf<'PaymentRequested'>): Payment => ({
 
 /** Money taken at the door is never asked for beforehand. */
 const atTheDoor = (order: Paid, d: DataOf<'PaymentCaptured'>): Payment => ({
-  ...requested({ ...d, attempt: order.payments.length + 1, provider: 'carrier', method: 'cod', dueAt: '' }),
+  ...requested({
+    ...d,
+    attempt: order.payments.length + 1,
+    provider: d.provider ?? 'carrier',
+    method: d.method ?? 'cod',
+    dueAt: '',
+  }),
   dueAt: null,
 });
 

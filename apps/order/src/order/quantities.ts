@@ -25,4 +25,7 @@ export const lineInvariantHolds = (line: OrderLine): boolean =>
   line.released <= line.allocated &&
   line.allocated + line.backordered <= wanted(line) &&
   0 <= line.backordered &&
-  0 <= line.cancelled;
+  0 <= line.cancelled &&
+  line.restocked + line.scrapped <= line.returned &&
+  line.returned <= line.returnRequested &&
+  line.returnRequested <= line.delivered;

@@ -1,7 +1,22 @@
+import { EMPTY_DESK } from '../order/desk.js';
 import { initial, type Order, type OrderLine } from '../order/order.js';
 
 /** The quantities of a line, in the order in which they are stored. */
-type PackedLine = readonly [string, number, number, number, number, number, number, number];
+type PackedLine = readonly [
+  string,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  // what came back; left out where nothing did
+  number?,
+  number?,
+  number?,
+  number?,
+];
 
 type Packed = Pick<
   Order,
@@ -16,8 +31,8 @@ type Packed = Pick<
   | 'completedAt'
   | 'cancelledAt'
 > &
-  // Most orders are never held: nothing is stored for them.
-  Partial<Pick<Order, 'holds' | 'questions' | 'tags' | 'rejected'>> & { lines: readonly PackedLine[] };
+  // Most orders are never held or described: nothing is stored for them.
+  Partial<Pick<Order, 'holds' | 'questions' | 'tags' | 'rejected' | 'desk'>> & { lines: readonly PackedLine[] };
 
 const packLine = (line: OrderLine): PackedLine => [
   line.lineId,
@@ -28,10 +43,14 @@ const packLine = (line: OrderLine): PackedLine => [
   line.released,
   line.shipped,
   line.delivered,
+  ...(line.returnRequested === 0
+    ? ([] as const)
+    : ([line.returnRequested, line.returned, line.restocked, line.scrapped] as const)),
 ];
 
 const unpackLine = (packed: PackedLine): OrderLine => {
-  const [lineId, ordered, cancelled, allocated, backordered, released, shipped, delivered] = packed;
+  const [lineId, ordered, cancelled, allocated, backordered, released, shipped, delivered, ...back] = packed;
+  const [returnRequested = 0, returned = 0, restocked = 0, scrapped = 0] = back;
   return {
     lineId,
     ordered,
@@ -41,6 +60,10 @@ const unpackLine = (packed: PackedLine): OrderLine => {
     released,
     shipped,
     delivered,
+    returnRequested,
+    returned,
+    restocked,
+    scrapped,
     sku: '',
     name: '',
     unitPrice: 0,
@@ -73,7 +96,7 @@ export class Fold {
 
   /** Called by the BSON serializer in place of the object's own fields. */
   toBSON(): string {
-    const { status, mode, paymentTerms, paymentsFrom, ledger, payments, refunds, completedAt, cancelledAt } =
+    const { status, mode, paymentTerms, paymentsFrom, ledger, payments, refunds, completedAt, cancelledAt, desk } =
       this.order;
     const packed: Packed = {
       status,
@@ -87,6 +110,7 @@ export class Fold {
       cancelledAt,
       lines: this.order.lines.map(packLine),
       shipments: this.order.shipments.map((shipment) => ({ ...shipment, lines: [] })),
+      ...(desk === EMPTY_DESK ? {} : { desk }),
       ...packReview(this.order),
     };
     return JSON.stringify(packed);

@@ -22,6 +22,20 @@ const open = async (vault: Vault, order: Order): Promise<{ customer: Contact | n
   return { customer, address };
 };
 
+/** Documents and complaints with their sealed words opened. */
+const openDesk = async (vault: Vault, { desk }: Order) => ({
+  attachments: await Promise.all(
+    desk.attachments.map(async ({ link, ...one }) => ({ ...one, ...(await vault.unseal(link)) })),
+  ),
+  complaints: await Promise.all(
+    desk.complaints.map(async (one) => ({
+      ...one,
+      text: one.text === null ? null : await vault.unseal(one.text),
+      note: one.note === null ? null : await vault.unseal(one.note),
+    })),
+  ),
+});
+
 /** The part of an order that commands answer with: who it is and where it stands. */
 export const orderSummary = (order: Order, revision: bigint): OrderView => ({
   id: order.orderId,
@@ -36,6 +50,9 @@ export const orderSummary = (order: Order, revision: bigint): OrderView => ({
   totals: order.totals,
   paymentTerms: order.paymentTerms,
   submittedAt: order.submittedAt,
+  tags: order.tags,
+  priority: order.desk.priority,
+  custom: order.desk.custom,
 });
 
 /** An order in full, with what may be done with it now. */
@@ -68,6 +85,12 @@ export const orderView = async (
     cancelledAt: order.cancelledAt,
     cancelReason: order.cancelReason,
     importId: order.importId,
+    takenBy: order.desk.takenBy,
+    source: order.desk.source,
+    exchangeFor: order.desk.exchangeFor,
+    channelNews: order.desk.channelNews,
+    returns: order.desk.returns,
+    ...(await openDesk(context.vault, order)),
     ...(await reviewView(order, context.vault, { locale: context.locale, actor: '', now: context.now })),
     actions: possibleActions(order, context.now),
   };

@@ -1,6 +1,7 @@
 import type { Contact, Sealed } from '@orderloom/contracts';
 import type { ProjectedEvent, ProjectionDefinition } from '@orderloom/projections';
 import { payableUntil } from '../order/decide-end.js';
+import { EMPTY_DESK } from '../order/desk.js';
 import type { OrderEvent, OrderEventType } from '../order/events.js';
 import { due, net } from '../order/money.js';
 import { evolve, initial, type Order } from '../order/order.js';
@@ -14,6 +15,8 @@ export interface OrderDocument {
   number: string;
   channel: string;
   externalNumber: string | null;
+  /** the import it came with; absent for others */
+  importId?: string;
   mode: string;
   status: string;
   payment: string;
@@ -40,6 +43,14 @@ export interface OrderDocument {
   cancelledAt: string | null;
   /** until when a payment that is waited for should come */
   payableUntil: string | null;
+  /** labels, priority and company fields; filtered by `facets`, which is absent where there are none */
+  priority: string;
+  custom: Readonly<Record<string, string | number | boolean>>;
+  facets?: string[];
+  /** news of the channel that somebody has to look at */
+  channelNews: number;
+  /** complaints without an answer */
+  complaints: number;
   updatedAt: string;
   /** open holds, what they are waiting for and how to find them again */
   review: OrderHolds | null;
@@ -69,6 +80,18 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   RefundRequested: true,
   RefundSucceeded: true,
   RefundFailed: true,
+  OrderFactsChanged: true,
+  AttachmentAdded: true,
+  AttachmentRemoved: true,
+  ComplaintRaised: true,
+  ComplaintResolved: true,
+  ChannelNewsSetAside: true,
+  ChannelNewsSettled: true,
+  LinesReturnRequested: true,
+  LinesReturnEnded: true,
+  LinesReturned: true,
+  LinesDisposed: true,
+  ReturnSettled: true,
   OrderChecked: true,
   HoldPlaced: true,
   HoldAssigned: true,
@@ -107,6 +130,33 @@ const foldOf = (fold: string | Fold): Fold => (typeof fold === 'string' ? new Fo
 const latest = (times: readonly (string | null)[]): string | null =>
   times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
 
+/** A value of a label, the priority or a company field as one text, the same in documents and in filters. */
+export const facet = (name: 'tag' | 'priority' | `custom.${string}`, value: string | number | boolean): string =>
+  `${name}:${String(value)}`;
+
+const facetsOf = ({ tags, desk }: Order): string[] => [
+  ...tags.map((tag) => facet('tag', tag)),
+  ...(desk.priority === 'normal' ? [] : [facet('priority', desk.priority)]),
+  ...Object.entries(desk.custom).map(([key, value]) => facet(`custom.${key}`, value)),
+];
+
+/** Plain orders share one object: most have nothing to tell here. */
+const NO_FACTS = { priority: 'normal', custom: {}, channelNews: 0, complaints: 0 };
+
+const factColumns = (
+  order: Order,
+): Pick<OrderDocument, 'priority' | 'custom' | 'facets' | 'channelNews' | 'complaints'> => {
+  if (order.desk === EMPTY_DESK && order.tags.length === 0) return NO_FACTS;
+  const facets = facetsOf(order);
+  return {
+    priority: order.desk.priority,
+    custom: order.desk.custom,
+    ...(facets.length === 0 ? {} : { facets }),
+    channelNews: order.desk.channelNews.filter((news) => news.settledAt === null).length,
+    complaints: order.desk.complaints.filter((complaint) => complaint.resolvedAt === null).length,
+  };
+};
+
 const columns = (order: Order, event: ProjectedEvent, whole: boolean) => ({
   ...axes(order),
   due: due(order.ledger),
@@ -116,6 +166,7 @@ const columns = (order: Order, event: ProjectedEvent, whole: boolean) => ({
   completedAt: order.completedAt,
   cancelledAt: order.cancelledAt,
   payableUntil: payableUntil(order),
+  ...factColumns(order),
   updatedAt: event.time,
   review: orderHolds(order),
   tags: [...order.tags],
@@ -128,6 +179,7 @@ const created = (order: Order, event: ProjectedEvent): OrderDocument => ({
   number: order.number,
   channel: order.channel,
   externalNumber: order.externalNumber,
+  ...(order.importId === null ? {} : { importId: order.importId }),
   mode: order.mode,
   paymentTerms: order.paymentTerms,
   customerId: order.customerId,
@@ -169,7 +221,9 @@ export const ordersProjection = (
       const order = evolve(before?.order ?? initial(), event);
       const whole = before?.whole ?? true;
       if (whole) folded(order.orderId, order, BigInt(event.sequence));
-      return scrubbed(doc === null ? created(order, event) : { ...doc, ...columns(order, event, whole) });
+      if (doc === null) return scrubbed(created(order, event));
+      const { facets: _before, ...kept } = doc;
+      return scrubbed({ ...kept, ...columns(order, event, whole) });
     },
     indexes: [
       { key: { submittedAt: -1, _id: -1 } },
@@ -179,6 +233,9 @@ export const ordersProjection = (
       { key: { customerId: 1, submittedAt: -1, _id: -1 } },
       { key: { skus: 1, submittedAt: -1, _id: -1 } },
       { key: { number: 1 } },
+      { key: { channel: 1, submittedAt: -1, _id: -1 } },
+      { key: { facets: 1, submittedAt: -1, _id: -1 }, partialFilterExpression: { facets: { $exists: true } } },
+      { key: { importId: 1, _id: 1 }, partialFilterExpression: { importId: { $exists: true } } },
       { key: { total: -1, _id: -1 } },
       ...REVIEW_INDEXES,
       { key: { payableUntil: 1 }, partialFilterExpression: { payableUntil: { $gt: '' } } },

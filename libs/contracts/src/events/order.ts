@@ -18,8 +18,16 @@ import {
   Time,
 } from './common.js';
 import { orderChangeEvents } from './order-changes.js';
+import {
+  CustomSchema,
+  ExchangeForSchema,
+  IntakeSourceSchema,
+  orderIntakeEvents,
+  PrioritySchema,
+} from './order-intake.js';
 import { OrderLineSchema, TotalsSchema } from './order-lines.js';
 import { FeeSchema, orderMoneyEvents, PaymentPlanSchema, RefundRouteSchema, TaxSchema } from './order-money.js';
+import { orderReturnEvents } from './order-returns.js';
 import { orderReviewEvents } from './order-review.js';
 
 export const OrderSubmittedV1 = defineEvent(
@@ -52,6 +60,12 @@ export const OrderSubmittedV1 = defineEvent(
     payment: optional(PaymentPlanSchema),
     deliveryWish: optional(DeliveryWishSchema),
     requiredBy: optional(Time()),
+    takenBy: optional(Id('Who took the order, where that was a person.')),
+    source: optional(IntakeSourceSchema),
+    tags: optional(Type.Array(Id())),
+    priority: optional(PrioritySchema),
+    custom: optional(CustomSchema),
+    exchangeFor: optional(ExchangeForSchema),
     occurredAt: Time('When the order was placed.'),
   }),
   { title: 'Order submitted', description: 'An order was placed, with its lines and prices fixed as sold.' },
@@ -167,6 +181,8 @@ export const PaymentCapturedV1 = defineEvent(
     amount: Amount(),
     currency: Currency,
     providerReference: Id(),
+    provider: optional(Id('Who collected it, where nobody here asked for it: a marketplace, a carrier.')),
+    method: optional(Id()),
     occurredAt: Time(),
     captureId: optional(Id('Which capture, where a payment is taken in parts.')),
   }),
@@ -328,6 +344,8 @@ export const orderEvents = [
   RefundRequestedV1,
   RefundSucceededV1,
   RefundFailedV1,
+  ...orderIntakeEvents,
+  ...orderReturnEvents,
   ...orderReviewEvents,
   ...orderChangeEvents,
   ...orderMoneyEvents,

@@ -11,6 +11,8 @@ import { notificationMessages } from './notification.js';
 import { orderMessages } from './order.js';
 import { orderChangeMessages } from './order-changes.js';
 import { orderDeskMessages } from './order-desk.js';
+import { orderIntakeMessages } from './order-intake.js';
+import { orderReturnMessages } from './order-returns.js';
 
 export { defineMessages, type Locale, locales, type Message } from './message.js';
 
@@ -18,6 +20,8 @@ const all = {
   ...genericMessages,
   ...fieldMessages,
   ...orderMessages,
+  ...orderIntakeMessages,
+  ...orderReturnMessages,
   ...orderDeskMessages,
   ...orderChangeMessages,
   ...inventoryMessages,
@@ -40,6 +44,8 @@ export const messageAreas: readonly Record<string, Message>[] = [
   genericMessages,
   fieldMessages,
   orderMessages,
+  orderIntakeMessages,
+  orderReturnMessages,
   orderDeskMessages,
   orderChangeMessages,
   inventoryMessages,
