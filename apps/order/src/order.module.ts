@@ -1,7 +1,8 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { KafkaClient } from '@orderloom/messaging';
-import { Clock, importsModule, Logger, Vault } from '@orderloom/platform';
+import { accessModule, Clock, importsModule, Logger, Vault } from '@orderloom/platform';
 import { EventPlumbingModule, Projections } from '@orderloom/service';
+import { OrderScope } from './access/order-scope.js';
 import { CancelOrderController } from './cancel/cancel-order.controller.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { CatalogueFeed, catalogueFeedParts } from './catalogue/catalogue-feed.js';
@@ -23,6 +24,7 @@ import { OrdersController } from './views/orders.controller.js';
 
 const providersOf = (settings: OrderSettings): Provider[] => [
   OrderRepository,
+  OrderScope,
   OrderProcess,
   PaymentTasks,
   PaymentWorker,
@@ -82,6 +84,7 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
         providers,
         exports: [OrderRepository, OrderList, SubmitOrder, ImportOrders, SimulatedProvider],
       },
+      accessModule(),
       importsModule({ inject: [ImportOrders], useFactory: (orders: ImportOrders) => [ordersImport(orders)] }),
     ],
     controllers: [SubmitOrderController, OrdersController, CancelOrderController, PaymentsController],

@@ -6,6 +6,8 @@ export type Backend = (typeof backends)[number];
 const prefixes: readonly (readonly [prefix: string, backend: Backend])[] = [
   ['/api/orders', 'order'],
   ['/api/payments', 'order'],
+  ['/api/tokens', 'order'],
+  ['/api/me', 'order'],
   ['/api/simulation/payments', 'order'],
   ['/api/products', 'inventory'],
   ['/api/stock', 'inventory'],

@@ -1,7 +1,17 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, etagOf, IfMatch, MinRevision, type Page, pageOf, type RequestContext } from '@orderloom/platform';
+import {
+  Ctx,
+  DryRun,
+  etagOf,
+  IfMatch,
+  MinRevision,
+  Needs,
+  type Page,
+  pageOf,
+  type RequestContext,
+} from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import type { Filter } from 'mongodb';
 import { runCommand } from '../command-answer.js';
@@ -15,6 +25,7 @@ import type { ProductDocument } from './products.projection.js';
 const show = (state: Product): unknown => state.facts ?? null;
 
 @ApiTags('products')
+@Needs('products:read')
 @Controller('api/products')
 export class ProductsController {
   constructor(
@@ -63,6 +74,7 @@ export class ProductsController {
     return shown(found, 'sku');
   }
 
+  @Needs('products:edit')
   @Post()
   @HttpCode(201)
   @ApiOperation({ summary: 'Register a product' })
@@ -78,6 +90,7 @@ export class ProductsController {
     return runCommand(this.products, body.sku, decide, { context, dryRun, reply }, show);
   }
 
+  @Needs('products:edit')
   @Put(':sku')
   @ApiOperation({ summary: 'Register a product or change it; what is left out stays as it is' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the product as last read' })
@@ -94,6 +107,7 @@ export class ProductsController {
     return runCommand(this.products, sku, decide, { context, ifMatch, dryRun, reply }, show);
   }
 
+  @Needs('products:edit')
   @Post(':sku/discontinue')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take a product off sale; what is ordered is still delivered' })

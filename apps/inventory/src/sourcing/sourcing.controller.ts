@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { isRefusalCode, type Locale, Refused, type SourcingEvent, text } from '@orderloom/contracts';
-import { Ctx, decodeCursor, etagOf, Field, type Page, pageOf, type RequestContext } from '@orderloom/platform';
+import { Ctx, decodeCursor, etagOf, Field, Needs, type Page, pageOf, type RequestContext } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { SourcingRepository, StockRepository } from '../repositories.js';
 import { reservationStatus, stockId } from '../stock/stock.js';
@@ -29,6 +29,7 @@ const explained = (line: DecidedLine, locale: Locale): object => {
 };
 
 @ApiTags('sourcing')
+@Needs('stock:read')
 @Controller('api')
 export class SourcingController {
   constructor(

@@ -7,6 +7,7 @@ import {
   IfMatch,
   idFromKey,
   MinRevision,
+  Needs,
   newId,
   type Page,
   pageOf,
@@ -31,6 +32,7 @@ const show = ({ onHand, reserved, received, consumed, adjusted }: Stock): unknow
 });
 
 @ApiTags('stock')
+@Needs('stock:read')
 @Controller('api/stock')
 export class StockController {
   constructor(
@@ -83,6 +85,7 @@ export class StockController {
     };
   }
 
+  @Needs('stock:edit')
   @Post('receipts')
   @HttpCode(201)
   @ApiOperation({ summary: 'Take goods in' })
@@ -104,6 +107,7 @@ export class StockController {
     return runCommand(this.ledgers, id, decide, { context, ifMatch, dryRun, reply }, show);
   }
 
+  @Needs('stock:edit')
   @Post('adjustments')
   @HttpCode(201)
   @ApiOperation({ summary: 'Correct what is on hand, with the reason' })

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, IfMatch, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, IfMatch, Needs, type RequestContext } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { FieldReader } from '../intake/field-reader.js';
 import { cancel } from '../order/decide-cancel.js';
@@ -25,6 +25,7 @@ const parse = (body: unknown): { reason: string; note?: string } => {
 export class CancelOrderController {
   constructor(private readonly orders: OrderRepository) {}
 
+  @Needs('orders:cancel', { limited: true })
   @Post(':id/cancel')
   @HttpCode(200)
   @ApiOperation({ summary: 'Cancel an order that no warehouse was told about yet' })

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, IfMatch, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, IfMatch, Needs, type RequestContext } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { FieldReader } from '../intake/field-reader.js';
 import { retryPayment } from '../order/decide-payment.js';
@@ -21,6 +21,7 @@ export class PaymentsController {
     private readonly provider: SimulatedProvider,
   ) {}
 
+  @Needs('payments:manage', { limited: true })
   @Post('orders/:id/payments/retry')
   @HttpCode(200)
   @ApiOperation({ summary: 'Ask for payment once more after it failed' })
@@ -37,6 +38,7 @@ export class PaymentsController {
     return runCommand(this.orders, { id, context, ifMatch, dryRun, reply }, (order) => retryPayment(command, order));
   }
 
+  @Needs('payments:refund', { limited: true })
   @Post('orders/:id/refunds/retry')
   @HttpCode(200)
   @ApiOperation({ summary: 'Ask once more for refunds that failed' })
@@ -52,6 +54,7 @@ export class PaymentsController {
   }
 
   /** Deliveries of one callback are one event, however many there are. */
+  @Needs('payments:report')
   @Post('payments/callbacks')
   @HttpCode(200)
   @ApiOperation({ summary: 'What a payment provider reports about a payment or refund' })
@@ -80,12 +83,14 @@ export class PaymentsController {
     return answer(await applyCallback(this.orders, parseCallback(body), context), reply);
   }
 
+  @Needs('policies:read')
   @Get('simulation/payments')
   @ApiOperation({ summary: 'How the simulated payment provider answers' })
   simulation(): PaymentSimulation {
     return this.provider.simulation;
   }
 
+  @Needs('simulation:manage')
   @Put('simulation/payments')
   @ApiOperation({ summary: 'Set how the simulated payment provider answers' })
   @ApiBody({

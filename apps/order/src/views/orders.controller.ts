@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Refused, text } from '@orderloom/contracts';
 import type { Loaded } from '@orderloom/event-sourcing';
-import { Clock, Ctx, etagOf, MinRevision, type Page, type RequestContext, Vault } from '@orderloom/platform';
+import { Clock, Ctx, etagOf, MinRevision, Needs, type Page, type RequestContext, Vault } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { type PossibleAction, possibleActions } from '../order/actions.js';
 import type { Order } from '../order/order.js';
@@ -14,6 +14,7 @@ import { type OrderView, orderView } from './order-view.js';
 const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 @ApiTags('orders')
+@Needs('orders:read', { limited: true })
 @Controller('api/orders')
 export class OrdersController {
   constructor(
@@ -62,7 +63,12 @@ export class OrdersController {
   ): Promise<OrderView> {
     const { state, revision } = at === undefined ? await this.#load(id, minRevision) : await this.#at(id, at);
     reply.header('etag', etagOf(revision));
-    return orderView(state, revision, { vault: this.vault, now: this.clock.now(), locale: context.locale });
+    return orderView(state, revision, {
+      vault: this.vault,
+      now: this.clock.now(),
+      locale: context.locale,
+      access: context.access,
+    });
   }
 
   @Get(':id/history')
@@ -73,7 +79,7 @@ export class OrdersController {
   ): Promise<{ id: string; events: HistoryEntry[] }> {
     const events = await this.orders.history(id);
     if (events.length === 0) throw new Refused('ORDER_NOT_FOUND', { orderId: id });
-    return { id, events: await orderHistory(events, this.vault, context.locale) };
+    return { id, events: await orderHistory(events, this.vault, context.locale, context.access) };
   }
 
   @Get(':id/actions')

@@ -34,7 +34,7 @@ export async function runServices(env: Env, onGone: (error: Error) => void): Pro
     // Side by side: each waits for its engines most of the time.
     const [order, others] = await Promise.all([startService(orderService, env, { listen: false }), followers.targets]);
     started.push(order);
-    const targets: Targets = { order: localTarget(asLocal(order, env['ORDERLOOM_ADMIN_TOKEN'] ?? '')), ...others };
+    const targets: Targets = { order: localTarget(asLocal(order)), ...others };
     const gateway = await startService(gatewayWith(targets), env, { processMetrics: true });
     started.push(gateway);
     return { url: gateway.url ?? '', stop };
@@ -45,13 +45,13 @@ export async function runServices(env: Env, onGone: (error: Error) => void): Pro
 }
 
 /** A service of this process as the gateway sees it. */
-function asLocal(service: RunningService, token: string): LocalService {
+function asLocal(service: RunningService): LocalService {
   return {
     handle: (request, response) => service.handle(request, response),
     async get(path: string, headers: IncomingHttpHeaders) {
       const answer = await service.app.inject({
         url: path,
-        headers: { authorization: `Bearer ${token}`, 'accept-language': headers['accept-language'] ?? 'en' },
+        headers: { authorization: headers.authorization ?? '', 'accept-language': headers['accept-language'] ?? 'en' },
       });
       if (answer.statusCode !== 200) throw new Error(`${service.name}${path} answered ${answer.statusCode}`);
       return answer.json();

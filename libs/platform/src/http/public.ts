@@ -1,12 +1,4 @@
-import { RouteConfig } from '@nestjs/platform-fastify';
-
-/** What the platform knows about a route. */
-export interface RouteFlags {
-  /** Needs no token. */
-  public?: boolean;
-  /** Takes the body as a stream, whatever its content type. */
-  stream?: boolean;
-}
+import { routeFlags } from './route-flags.js';
 
 /** Route without a token: `@Public()` on a handler or on a controller (then all its handlers). */
 export function Public(): MethodDecorator & ClassDecorator {
@@ -16,29 +8,4 @@ export function Public(): MethodDecorator & ClassDecorator {
 /** The handler reads the body itself as a stream (`@Body() body: Readable`); no size limit, no parsing. */
 export function StreamBody(): MethodDecorator {
   return routeFlags({ stream: true });
-}
-
-function routeFlags(flags: RouteFlags): MethodDecorator & ClassDecorator {
-  // biome-ignore lint/complexity/noBannedTypes: the signature that TypeScript gives decorators
-  return (target: Function | object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
-    if (key !== undefined && descriptor) {
-      mark(target, key, descriptor, flags);
-      return;
-    }
-    const prototype: object = (target as { prototype: object }).prototype;
-    for (const name of Object.getOwnPropertyNames(prototype)) {
-      const own = Object.getOwnPropertyDescriptor(prototype, name);
-      if (name !== 'constructor' && typeof own?.value === 'function') mark(prototype, name, own, flags);
-    }
-  };
-}
-
-const known = new WeakMap<object, RouteFlags>();
-
-// Fastify keeps one config per route; two decorators on one handler must not overwrite each other.
-function mark(target: object, key: string | symbol, descriptor: PropertyDescriptor, flags: RouteFlags): void {
-  const handler: object = descriptor.value;
-  const merged = { ...known.get(handler), ...flags };
-  known.set(handler, merged);
-  RouteConfig(merged)(target, key, descriptor);
 }

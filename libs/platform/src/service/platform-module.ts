@@ -1,4 +1,6 @@
 import { type DynamicModule, Global, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { Authenticator } from '../access/authenticator.js';
+import { TokenStore } from '../access/token-store.js';
 import { Clock } from '../clock.js';
 import { MongoConnections } from '../mongo/connections.js';
 import { Health } from '../observe/health.js';
@@ -20,9 +22,11 @@ export interface PlatformParts {
   clock: Clock;
   shutdown: Shutdown;
   tracing: Tracing;
+  authenticator: Authenticator;
   /** Absent in a program without engines. */
   mongo?: MongoConnections;
   vault?: Vault;
+  tokens?: TokenStore;
 }
 
 /** Runs the phases of the stop when Nest has closed the HTTP server and its transports, never before. */
@@ -49,6 +53,7 @@ export function platformModule(parts: PlatformParts): DynamicModule {
     { provide: Clock, useValue: parts.clock },
     { provide: Shutdown, useValue: parts.shutdown },
     { provide: Tracing, useValue: parts.tracing },
+    { provide: Authenticator, useValue: parts.authenticator },
   ];
   if (parts.mongo) {
     providers.push(
@@ -56,6 +61,7 @@ export function platformModule(parts: PlatformParts): DynamicModule {
       { provide: CONNECTION, useValue: parts.mongo.connection(parts.name) },
     );
   }
+  if (parts.tokens) providers.push({ provide: TokenStore, useValue: parts.tokens });
   if (parts.vault) providers.push({ provide: Vault, useValue: parts.vault });
   return {
     module: PlatformModule,
