@@ -6,6 +6,7 @@ import { OrderScope } from './access/order-scope.js';
 import { CancelOrderController } from './cancel/cancel-order.controller.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { CatalogueFeed, catalogueFeedParts } from './catalogue/catalogue-feed.js';
+import { DeadlinePolicies } from './deadlines/policy-store.js';
 import { OrderProcess } from './fulfilment/order-process.js';
 import { ImportOrders } from './import/import-orders.js';
 import { ordersImport } from './import/orders-import.js';
@@ -25,6 +26,7 @@ import { OrdersController } from './views/orders.controller.js';
 const providersOf = (settings: OrderSettings): Provider[] => [
   OrderRepository,
   OrderScope,
+  DeadlinePolicies,
   OrderProcess,
   PaymentTasks,
   PaymentWorker,
@@ -41,9 +43,8 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   },
   {
     provide: OrderList,
-    inject: [Projections, ErasedCustomers, Vault],
-    useFactory: (projections: Projections, erased: ErasedCustomers, vault: Vault) =>
-      OrderList.over(projections, erased, vault),
+    inject: [Projections, ErasedCustomers, Vault, DeadlinePolicies],
+    useFactory: (...parts: Parameters<typeof OrderList.over>) => OrderList.over(...parts),
   },
   {
     provide: SubmitOrder,

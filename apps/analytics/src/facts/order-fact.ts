@@ -155,6 +155,7 @@ function apply(fact: OrderFact, event: OrderPublicEvent): void {
     case 'orderloom.order.PaymentFailed.v1':
     case 'orderloom.order.RefundRequested.v1':
     case 'orderloom.order.RefundFailed.v1':
+    case 'orderloom.order.OrderDeadlineMissed.v1':
       return;
     default:
       event satisfies never;

@@ -183,6 +183,10 @@ export type RefundSucceeded = Event<
   'RefundSucceeded',
   { refundId: string; amount: number; currency: string; providerReference: string; occurredAt: string }
 >;
+export type OrderDeadlineMissed = Event<
+  'OrderDeadlineMissed',
+  { wait: string; since: string; dueAt: string; owner: string; priority: string; occurredAt: string }
+>;
 export type RefundFailed = Event<'RefundFailed', { refundId: string; code: string; reason: string; attempt: number }>;
 
 /** Everything that can be recorded about an order: what `order-{orderId}` holds. */
@@ -202,7 +206,8 @@ export type OrderEvent =
   | OrderCancelled
   | RefundRequested
   | RefundSucceeded
-  | RefundFailed;
+  | RefundFailed
+  | OrderDeadlineMissed;
 
 export type OrderEventType = OrderEvent['type'];
 export type DataOf<T extends OrderEventType> = Extract<OrderEvent, { type: T }>['data'];

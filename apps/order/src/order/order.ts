@@ -110,6 +110,8 @@ export interface Order {
   readonly shipments: readonly Shipment[];
   /** sourcing decisions already taken in: said twice, done once */
   readonly decisions: readonly string[];
+  /** times it has waited too long, each said once */
+  readonly missed: readonly { readonly wait: string; readonly since: string }[];
   readonly requestHash: string;
   readonly idempotencyKey: string | null;
 }
@@ -144,6 +146,7 @@ const NOTHING: Order = {
   fulfilments: [],
   shipments: [],
   decisions: [],
+  missed: [],
   requestHash: '',
   idempotencyKey: null,
 };
@@ -199,6 +202,7 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   fulfilments: [],
   shipments: [],
   decisions: [],
+  missed: [],
   requestHash: d.requestHash,
   idempotencyKey: d.idempotencyKey ?? null,
 });
@@ -395,6 +399,10 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
           failures: event.data.attempt,
         })),
       };
+    case 'OrderDeadlineMissed': {
+      const { wait, since } = event.data;
+      return { ...order, missed: [...order.missed, { wait, since }] };
+    }
     default:
       event satisfies never;
       return order;

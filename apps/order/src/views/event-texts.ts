@@ -18,6 +18,7 @@ const TEXTS: Readonly<Record<OrderEventType, Readonly<Record<Locale, string>>>> 
   OrderCancelled: { en: 'Order cancelled', 'zh-CN': '订单已取消' },
   RefundRequested: { en: 'Refund requested', 'zh-CN': '已申请退款' },
   RefundSucceeded: { en: 'Money refunded', 'zh-CN': '退款成功' },
+  OrderDeadlineMissed: { en: 'Waiting longer than it should', 'zh-CN': '等待超过时限' },
   RefundFailed: { en: 'Refund failed', 'zh-CN': '退款失败' },
 };
 

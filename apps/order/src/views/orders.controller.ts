@@ -7,8 +7,10 @@ import type { FastifyReply } from 'fastify';
 import { type PossibleAction, possibleActions } from '../order/actions.js';
 import type { Order } from '../order/order.js';
 import { OrderRepository } from '../order.repository.js';
+import { ListQueryDocs } from './list/list-query.api.js';
+import { type ListQuery, parseListQuery } from './list/list-query.js';
 import { type HistoryEntry, orderHistory } from './order-history.js';
-import { type ListQuery, OrderList, type OrderListItem, parseListQuery } from './order-list.js';
+import { OrderList, type OrderListItem } from './order-list.js';
 import { type OrderView, orderView } from './order-view.js';
 
 const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
@@ -26,27 +28,9 @@ export class OrdersController {
 
   @Get()
   @ApiOperation({ summary: 'List orders' })
-  @ApiQuery({
-    name: 'status',
-    required: false,
-    description: 'SUBMITTED, CONFIRMED, COMPLETED, CANCELLED; several with commas',
-  })
-  @ApiQuery({ name: 'payment', required: false })
-  @ApiQuery({ name: 'fulfilment', required: false })
-  @ApiQuery({ name: 'channel', required: false })
-  @ApiQuery({ name: 'customerId', required: false })
-  @ApiQuery({ name: 'sku', required: false })
-  @ApiQuery({ name: 'number', required: false })
-  @ApiQuery({ name: 'mode', required: false, enum: ['live', 'history'] })
-  @ApiQuery({ name: 'from', required: false, description: 'submitted at or after' })
-  @ApiQuery({ name: 'to', required: false, description: 'submitted before' })
-  @ApiQuery({ name: 'sort', required: false, enum: ['-submittedAt', 'submittedAt', '-total', 'total'] })
-  @ApiQuery({ name: 'cursor', required: false, description: '`next` of the page before' })
-  @ApiQuery({ name: 'limit', required: false, type: Number, description: '1–200, 50 when left out' })
-  @ApiQuery({ name: 'count', required: false, enum: ['none', 'capped', 'exact'] })
-  @ApiQuery({ name: 'seen', required: false, description: '`<order id>@<revision>`: wait until the list shows it' })
-  async page(@Query() query: ListQuery): Promise<Page<OrderListItem>> {
-    return this.list.page(parseListQuery(query));
+  @ListQueryDocs()
+  async page(@Query() query: ListQuery, @Ctx() { access }: RequestContext): Promise<Page<OrderListItem>> {
+    return this.list.page(parseListQuery(query, access), access);
   }
 
   @Get(':id')

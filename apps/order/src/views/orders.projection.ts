@@ -1,13 +1,18 @@
 import type { Contact, Sealed } from '@orderloom/contracts';
 import type { ProjectedEvent, ProjectionDefinition } from '@orderloom/projections';
+import { DEFAULT_POLICY, type DeadlinePolicy } from '../deadlines/policy.js';
 import type { OrderEvent, OrderEventType } from '../order/events.js';
 import { due, net } from '../order/money.js';
 import { evolve, initial, type Order } from '../order/order.js';
 import { axes } from '../order/status.js';
 import { Fold } from './fold.js';
+import { FindKeys, isPersonal, wordKey, wordsIn, wordsOf } from './list/find-keys.js';
+import { Past } from './list/past.js';
+import type { PeopleWords } from './list/people.js';
+import { type WaitColumns, waiting } from './list/waiting.js';
 
 /** An order as lists show it. Small: lists read many. */
-export interface OrderDocument {
+export interface OrderDocument extends WaitColumns {
   _id: string;
   number: string;
   channel: string;
@@ -29,6 +34,8 @@ export interface OrderDocument {
   lines: number;
   units: number;
   submittedAt: string;
+  /** when it was recorded here; orders of the past were submitted before */
+  recordedAt: string;
   requiredBy: string | null;
   shippedAt: string | null;
   deliveredAt: string | null;
@@ -38,7 +45,24 @@ export interface OrderDocument {
   revision: number;
   /** what folding goes on from */
   fold: string | Fold;
+  /** what it is found by */
+  find: string[] | FindKeys;
+  /** what it was before */
+  past: string | Past;
 }
+
+/** What is beside the events when rows are made of them. */
+export interface RowContext {
+  /** whose contacts are not to be kept */
+  readonly erased: { has(customerId: string): boolean };
+  readonly people?: Pick<PeopleWords, 'prepare' | 'of'>;
+  readonly deadlines: { readonly current: DeadlinePolicy; refresh(): Promise<DeadlinePolicy> };
+}
+
+const ALONE: RowContext = {
+  erased: new Set(),
+  deadlines: { current: DEFAULT_POLICY, refresh: async () => DEFAULT_POLICY },
+};
 
 const TYPES: Readonly<Record<OrderEventType, true>> = {
   OrderSubmitted: true,
@@ -57,6 +81,7 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   RefundRequested: true,
   RefundSucceeded: true,
   RefundFailed: true,
+  OrderDeadlineMissed: true,
 };
 
 /** Stored events of this service's own streams are what its deciders made; only the type needs looking at. */
@@ -81,7 +106,10 @@ const columns = (order: Order, event: ProjectedEvent) => ({
   fold: new Fold(order),
 });
 
-const created = (order: Order, event: ProjectedEvent): OrderDocument => ({
+/** A row before it is known what it waits for and by what it is found. */
+type Row = Omit<OrderDocument, keyof WaitColumns | 'find' | 'past'>;
+
+const created = (order: Order, event: ProjectedEvent): Row => ({
   _id: order.orderId,
   number: order.number,
   channel: order.channel,
@@ -97,38 +125,66 @@ const created = (order: Order, event: ProjectedEvent): OrderDocument => ({
   lines: order.lines.length,
   units: order.lines.reduce((sum, line) => sum + line.ordered, 0),
   submittedAt: order.submittedAt,
+  recordedAt: event.time,
   requiredBy: order.requiredBy,
   ...columns(order, event),
 });
 
-/**
- * `orders`: the order list, folded with the very functions that decide.
- * @param erased whose contacts are not to be kept
- */
-export const ordersProjection = (
-  erased: { has(customerId: string): boolean } = new Set(),
-): ProjectionDefinition<OrderDocument> => {
-  const scrubbed = (doc: OrderDocument): OrderDocument =>
-    doc.customer !== null && doc.customerId !== null && erased.has(doc.customerId) ? { ...doc, customer: null } : doc;
+/** Words of the order itself: nothing in them is personal. */
+const ownWords = (order: Order): string[] =>
+  wordsOf(
+    order.number,
+    order.externalNumber,
+    order.customerId,
+    ...order.lines.flatMap((line) => [line.sku, line.name]),
+  ).map(wordKey);
+
+/** A row with everything that follows from it and from what it was before. */
+const complete = (
+  row: Row,
+  before: OrderDocument | null,
+  event: ProjectedEvent,
+  { erased, people, deadlines }: RowContext,
+): OrderDocument => {
+  const order = orderOf(row.fold);
+  const isErased = row.customerId !== null && erased.has(row.customerId);
+  const words = before === null ? ownWords(order) : wordsIn(before.find);
+  const personal = isErased ? [] : (people?.of(event) ?? []);
+  const after: OrderDocument = {
+    ...row,
+    ...waiting(order, before?.waits ?? [], event, deadlines.current),
+    customer: isErased ? null : row.customer,
+    past: Past.none,
+    find: [],
+  };
+  after.past = before === null ? Past.none : Past.of(before.past).with(event.time, before, after);
+  const kept = isErased ? words.filter((word) => !isPersonal(word)) : words;
+  after.find = new FindKeys(after, personal.length === 0 ? kept : [...new Set([...kept, ...personal])]);
+  return after;
+};
+
+/** `orders`: the order list, folded with the very functions that decide. */
+export const ordersProjection = (given: Partial<RowContext> = {}): ProjectionDefinition<OrderDocument> => {
+  const context: RowContext = { ...ALONE, ...given };
   return {
     name: 'orders',
-    version: 1,
+    version: 2,
     prefixes: ['order-'],
     keyOf: (event) => event.streamId.slice('order-'.length),
+    async prepare(events) {
+      await Promise.all([context.deadlines.refresh(), context.people?.prepare(events)]);
+    },
     evolve: (doc, event) => {
       if (!isOrderEvent(event)) return doc;
-      if (doc === null) return scrubbed(created(evolve(initial(), event), event));
-      return scrubbed({ ...doc, ...columns(evolve(orderOf(doc.fold), event), event) });
+      if (doc === null) return complete(created(evolve(initial(), event), event), null, event, context);
+      return complete({ ...doc, ...columns(evolve(orderOf(doc.fold), event), event) }, doc, event, context);
     },
     indexes: [
       { key: { submittedAt: -1, _id: -1 } },
-      { key: { status: 1, submittedAt: -1, _id: -1 } },
-      { key: { payment: 1, submittedAt: -1, _id: -1 } },
-      { key: { fulfilment: 1, submittedAt: -1, _id: -1 } },
-      { key: { customerId: 1, submittedAt: -1, _id: -1 } },
-      { key: { skus: 1, submittedAt: -1, _id: -1 } },
-      { key: { number: 1 } },
+      { key: { find: 1, submittedAt: -1, _id: -1 } },
       { key: { total: -1, _id: -1 } },
+      { key: { customerId: 1 } },
+      { key: { dueAt: 1, _id: 1 }, partialFilterExpression: { dueAt: { $gt: '' } } },
     ],
   };
 };

@@ -57,7 +57,7 @@ const project = (
   stored: boolean,
   erased?: ReadonlySet<string>,
 ): OrderDocument | null => {
-  const definition = ordersProjection(erased);
+  const definition = ordersProjection({ ...(erased === undefined ? {} : { erased }) });
   return events.reduce<OrderDocument | null>((doc, event, sequence) => {
     const next = definition.evolve(doc, projected(event, sequence));
     return next !== null && stored && next.fold instanceof Fold ? { ...next, fold: next.fold.toBSON() } : next;

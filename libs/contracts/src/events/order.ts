@@ -267,6 +267,24 @@ export const RefundFailedV1 = defineEvent(
   { title: 'Refund failed', description: 'The provider did not pay the money back; it can be tried again.' },
 );
 
+export const OrderDeadlineMissedV1 = defineEvent(
+  'order',
+  'OrderDeadlineMissed',
+  1,
+  Type.Object({
+    wait: Text(),
+    since: Time(),
+    dueAt: Time(),
+    owner: Text(),
+    priority: Text(),
+    occurredAt: Time(),
+  }),
+  {
+    title: 'Deadline missed',
+    description: 'The order waits longer for something than the policy allows; `owner` is the role that has to see to it.',
+  },
+);
+
 /** Every public event of the order service. */
 export const orderEvents = [
   OrderSubmittedV1,
@@ -285,6 +303,7 @@ export const orderEvents = [
   RefundRequestedV1,
   RefundSucceededV1,
   RefundFailedV1,
+  OrderDeadlineMissedV1,
 ] as const;
 
 /** Stored events of an `order-` stream, discriminated by their bare name. */

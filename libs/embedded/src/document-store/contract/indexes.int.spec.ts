@@ -141,6 +141,9 @@ describe('indexes', () => {
     const cases: [Document, (keys: readonly string[], at: number) => boolean][] = [
       [{ keys: 'a' }, (keys) => keys.includes('a')],
       [{ keys: { $in: ['b', 'c', 'z'] } }, (keys) => keys.some((key) => 'bcz'.includes(key))],
+      [{ keys: { $regex: '^[b]' } }, (keys) => keys.includes('b')],
+      [{ keys: { $regex: '^z' } }, (keys) => keys.includes('z')],
+      [{ $and: [{ keys: { $regex: '^a' } }, { keys: { $lt: 'b' } }] }, (keys) => keys.includes('a')],
       [{ $and: [{ keys: 'a' }, { keys: 'z' }] }, (keys) => keys.includes('a') && keys.includes('z')],
       [
         { $and: [{ keys: { $in: ['d', 'e'] } }, { keys: 'a' }], at: { $gte: 20, $lt: 80 } },

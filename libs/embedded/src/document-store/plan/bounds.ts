@@ -65,7 +65,10 @@ export function boundsOf(
       continue;
     }
     if (constraint.lower === undefined && constraint.upper === undefined) break;
-    const narrowed = isArray && constraint.lower !== undefined ? { ...constraint, upper: undefined } : constraint;
+    const narrowed =
+      isArray && constraint.tight !== true && constraint.lower !== undefined
+        ? { ...constraint, upper: undefined }
+        : constraint;
     if (isArray) exact = false;
     const { from, to } = rangeOf(narrowed, descending);
     const intervals = heads.map((head) => ({

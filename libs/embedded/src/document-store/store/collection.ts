@@ -210,7 +210,9 @@ const none: IndexKeys = { keys: [], arrays: 0 };
 
 /** True when plainly nothing changed that the index is made of; most updates touch few of a document's indexes. */
 function sameParts({ fields, partial }: Index, before: Doc, after: Doc): boolean {
-  return partial === undefined && fields.every(({ parts }) => same(before[parts[0]!], after[parts[0]!]));
+  const unchanged = (field: string): boolean => same(before[field], after[field]);
+  if (partial !== undefined && (partial.fields === undefined || ![...partial.fields].every(unchanged))) return false;
+  return fields.every(({ parts }) => unchanged(parts[0]!));
 }
 
 function same(a: unknown, b: unknown): boolean {
