@@ -6,7 +6,9 @@ import { OrderScope } from './access/order-scope.js';
 import { CancelOrderController } from './cancel/cancel-order.controller.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { CatalogueFeed, catalogueFeedParts } from './catalogue/catalogue-feed.js';
+import { DeadlinesController } from './deadlines/deadlines.controller.js';
 import { DeadlinePolicies } from './deadlines/policy-store.js';
+import { WatchDeadlines } from './deadlines/watch-deadlines.js';
 import { OrderProcess } from './fulfilment/order-process.js';
 import { ImportOrders } from './import/import-orders.js';
 import { ordersImport } from './import/orders-import.js';
@@ -20,13 +22,23 @@ import { DEFAULT_SIMULATION, SimulatedProvider } from './payment/simulated-provi
 import { toPublic } from './publish.js';
 import type { OrderSettings } from './settings.js';
 import { ErasedCustomers } from './views/erased-customers.js';
+import { ExportJobs } from './views/export/export-jobs.js';
+import { ExportWorker } from './views/export/export-worker.js';
+import { ExportsController } from './views/export/exports.controller.js';
 import { OrderList } from './views/order-list.js';
 import { OrdersController } from './views/orders.controller.js';
+import { SavedViewsController } from './views/saved/saved-views.controller.js';
+import { SavedViews } from './views/saved/saved-views.js';
+import { StoryController } from './views/story/story.controller.js';
 
 const providersOf = (settings: OrderSettings): Provider[] => [
   OrderRepository,
   OrderScope,
   DeadlinePolicies,
+  WatchDeadlines,
+  SavedViews,
+  ExportJobs,
+  ExportWorker,
   OrderProcess,
   PaymentTasks,
   PaymentWorker,
@@ -38,8 +50,8 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   { provide: Catalogue, inject: [CatalogueFeed], useFactory: (feed: CatalogueFeed) => new Catalogue(feed) },
   {
     provide: ErasedCustomers,
-    inject: [CatalogueFeed],
-    useFactory: (feed: CatalogueFeed) => new ErasedCustomers(feed),
+    inject: [CatalogueFeed, ExportJobs],
+    useFactory: (feed: CatalogueFeed, exports: ExportJobs) => new ErasedCustomers(feed, exports),
   },
   {
     provide: OrderList,
@@ -83,11 +95,31 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       {
         module: OrderPartsModule,
         providers,
-        exports: [OrderRepository, OrderList, SubmitOrder, ImportOrders, SimulatedProvider],
+        exports: [
+          OrderRepository,
+          OrderList,
+          DeadlinePolicies,
+          WatchDeadlines,
+          SavedViews,
+          ExportJobs,
+          ExportWorker,
+          SubmitOrder,
+          ImportOrders,
+          SimulatedProvider,
+        ],
       },
       accessModule(),
       importsModule({ inject: [ImportOrders], useFactory: (orders: ImportOrders) => [ordersImport(orders)] }),
     ],
-    controllers: [SubmitOrderController, OrdersController, CancelOrderController, PaymentsController],
+    controllers: [
+      SubmitOrderController,
+      DeadlinesController,
+      SavedViewsController,
+      ExportsController,
+      OrdersController,
+      StoryController,
+      CancelOrderController,
+      PaymentsController,
+    ],
   };
 };

@@ -2,6 +2,7 @@ import { CustomerErasedV1, type EventOf } from '@orderloom/contracts';
 import type { ReceivedEvent } from '@orderloom/messaging';
 import type { Collection } from 'mongodb';
 import type { CatalogueFeed } from '../catalogue/catalogue-feed.js';
+import type { ExportJobs } from './export/export-jobs.js';
 import { PERSONAL } from './list/find-keys.js';
 import type { OrderDocument } from './orders.projection.js';
 
@@ -16,7 +17,10 @@ export class ErasedCustomers {
   readonly #ids = new Set<string>();
   #orders: (() => Collection<OrderDocument>) | undefined;
 
-  constructor(private readonly feed: CatalogueFeed) {
+  constructor(
+    private readonly feed: CatalogueFeed,
+    private readonly exports: Pick<ExportJobs, 'removePersonal'>,
+  ) {
     feed.onOpen(() => this.#load());
     feed.onChange((events) => this.#scrub(events));
   }
@@ -46,5 +50,6 @@ export class ErasedCustomers {
       // The words by which people found them are personal too.
       { $set: { customer: null }, $pull: { find: { $regex: `${PERSONAL}$` } } as never },
     );
+    await this.exports.removePersonal();
   }
 }

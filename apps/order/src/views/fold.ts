@@ -5,7 +5,7 @@ type PackedLine = readonly [string, number, number, number, number, number, numb
 
 type Packed = Pick<
   Order,
-  'status' | 'paymentTerms' | 'ledger' | 'payments' | 'refunds' | 'shipments' | 'completedAt' | 'cancelledAt'
+  'status' | 'mode' | 'paymentTerms' | 'ledger' | 'payments' | 'refunds' | 'shipments' | 'completedAt' | 'cancelledAt'
 > & { lines: readonly PackedLine[] };
 
 const packLine = (line: OrderLine): PackedLine => [
@@ -49,9 +49,10 @@ export class Fold {
 
   /** Called by the BSON serializer in place of the object's own fields. */
   toBSON(): string {
-    const { status, paymentTerms, ledger, payments, refunds, completedAt, cancelledAt } = this.order;
+    const { status, mode, paymentTerms, ledger, payments, refunds, completedAt, cancelledAt } = this.order;
     const packed: Packed = {
       status,
+      mode,
       paymentTerms,
       ledger,
       payments,

@@ -1,12 +1,12 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Refused, text } from '@orderloom/contracts';
+import { Refused } from '@orderloom/contracts';
 import type { Loaded } from '@orderloom/event-sourcing';
 import { Clock, Ctx, etagOf, MinRevision, Needs, type Page, type RequestContext, Vault } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
-import { type PossibleAction, possibleActions } from '../order/actions.js';
 import type { Order } from '../order/order.js';
 import { OrderRepository } from '../order.repository.js';
+import { type AllowedAction, allowedActions } from './allowed-actions.js';
 import { ListQueryDocs } from './list/list-query.api.js';
 import { type ListQuery, parseListQuery } from './list/list-query.js';
 import { type HistoryEntry, orderHistory } from './order-history.js';
@@ -71,12 +71,9 @@ export class OrdersController {
   async actions(
     @Param('id') id: string,
     @Ctx() context: RequestContext,
-  ): Promise<{ id: string; revision: string; actions: (PossibleAction & { detail?: string })[] }> {
+  ): Promise<{ id: string; revision: string; actions: AllowedAction[] }> {
     const { state, revision } = await this.#load(id);
-    const actions = possibleActions(state, this.clock.now()).map((action) => ({
-      ...action,
-      ...(action.code === undefined ? {} : { detail: text(action.code, context.locale, action.details ?? {}) }),
-    }));
+    const actions = allowedActions(state, this.clock.now(), context.locale, context.access);
     return { id, revision: revision.toString(), actions };
   }
 

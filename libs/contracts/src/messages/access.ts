@@ -40,6 +40,23 @@ export const accessMessages = defineMessages({
     en: 'A token with the role admin cannot be limited to channels or a customer.',
     'zh-CN': '带有角色 admin 的令牌不能限定渠道或客户。',
   },
+  VIEW_NOT_FOUND: { status: 404, en: 'There is no saved view {id}.', 'zh-CN': '没有已保存的视图 {id}。' },
+  VIEW_NOT_YOURS: {
+    status: 403,
+    en: 'The view is {owner}’s; save it under another id.',
+    'zh-CN': '该视图属于 {owner}，请另存为其他编号。',
+  },
+  VIEW_NAME_TAKEN: {
+    status: 409,
+    en: 'You have a view named {name} already.',
+    'zh-CN': '您已有名为 {name} 的视图。',
+  },
+  EXPORT_NOT_FOUND: { status: 404, en: 'There is no export {id}.', 'zh-CN': '没有导出 {id}。' },
+  EXPORT_NOT_READY: {
+    status: 409,
+    en: 'The export has no file: it is {status}.',
+    'zh-CN': '导出没有文件：状态为 {status}。',
+  },
   IDENTITY_PROVIDER_UNAVAILABLE: {
     status: 503,
     en: 'The keys of the identity provider cannot be read: {reason}.',
