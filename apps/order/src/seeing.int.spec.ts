@@ -111,8 +111,8 @@ describe('finding and following orders', () => {
     await token('phone-clerk', { roles: ['desk_clerk'], channels: ['phone'] });
     await token('analyst', { roles: ['analyst'] });
     await token('c2', { roles: ['customer'], customerId: 'C2' });
-  });
-  afterAll(() => harness?.close());
+  }, 60_000);
+  afterAll(() => harness?.close(), 30_000);
 
   it('says which permission is missing, in the reader’s language', async () => {
     const refused = await harness.call(
