@@ -3,7 +3,13 @@ import { KafkaClient } from '@orderloom/messaging';
 import { accessModule, Clock, importsModule, Logger, Vault } from '@orderloom/platform';
 import { EventPlumbingModule, Projections } from '@orderloom/service';
 import { OrderScope } from './access/order-scope.js';
+import { BalancesController } from './balance/balances.controller.js';
+import { BankController } from './bank/bank.controller.js';
+import { reconciliationParts } from './bank/bank-parts.js';
+import { BankTransactions } from './bank/bank-transactions.js';
 import { CancelOrderController } from './cancel/cancel-order.controller.js';
+import { EndOrderController } from './cancel/end-order.controller.js';
+import { LapseWorker } from './cancel/lapse-worker.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { CatalogueFeed, catalogueFeedParts } from './catalogue/catalogue-feed.js';
 import { DeadlinesController } from './deadlines/deadlines.controller.js';
@@ -14,13 +20,21 @@ import { ImportOrders } from './import/import-orders.js';
 import { ordersImport } from './import/orders-import.js';
 import { SubmitOrderController } from './intake/submit-order.controller.js';
 import { SubmitOrder } from './intake/submit-order.js';
+import { invoiceParts } from './invoice/invoice-parts.js';
+import { InvoicesController } from './invoice/invoices.controller.js';
 import { OrderRepository } from './order.repository.js';
-import { PaymentTasks } from './payment/payment-tasks.js';
-import { PaymentWorker } from './payment/payment-worker.js';
+import { CallbacksController } from './payment/callbacks.controller.js';
+import { paymentParts } from './payment/payment-parts.js';
+import { PaymentSimulationController } from './payment/payment-simulation.controller.js';
 import { PaymentsController } from './payment/payments.controller.js';
-import { DEFAULT_SIMULATION, SimulatedProvider } from './payment/simulated-provider.js';
+import { PaymentProviders } from './payment/providers.js';
+import { RefundsController } from './payment/refunds.controller.js';
 import { toPublic } from './publish.js';
+import { OrderReviews } from './review/order-reviews.js';
+import { REVIEW_CONTROLLERS, reviewProviders } from './review/review.parts.js';
 import type { OrderSettings } from './settings.js';
+import { SettlementsController } from './settlement/settlements.controller.js';
+import { Settlements } from './settlement/settlements.js';
 import { ErasedCustomers } from './views/erased-customers.js';
 import { ExportJobs } from './views/export/export-jobs.js';
 import { ExportWorker } from './views/export/export-worker.js';
@@ -40,8 +54,11 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   ExportJobs,
   ExportWorker,
   OrderProcess,
-  PaymentTasks,
-  PaymentWorker,
+  ...paymentParts(settings),
+  ...invoiceParts(settings),
+  ...reconciliationParts(settings),
+  LapseWorker,
+  ...reviewProviders(settings),
   {
     provide: CatalogueFeed,
     inject: catalogueFeedParts,
@@ -55,25 +72,25 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   },
   {
     provide: OrderList,
-    inject: [Projections, ErasedCustomers, Vault, DeadlinePolicies],
-    useFactory: (...parts: Parameters<typeof OrderList.over>) => OrderList.over(...parts),
+    inject: [Projections, ErasedCustomers, Vault, DeadlinePolicies, OrderRepository],
+    useFactory: (
+      projections: Projections,
+      erased: ErasedCustomers,
+      vault: Vault,
+      deadlines: DeadlinePolicies,
+      orders: OrderRepository,
+    ) =>
+      OrderList.over(projections, erased, vault, deadlines, (id, order, revision) => orders.learn(id, order, revision)),
   },
   {
     provide: SubmitOrder,
-    inject: [OrderRepository, Catalogue, Vault],
-    useFactory: (orders: OrderRepository, catalogue: Catalogue, vault: Vault) =>
-      new SubmitOrder(orders, catalogue, vault),
+    inject: [OrderRepository, Catalogue, Vault, PaymentProviders, OrderReviews],
+    useFactory: (...parts: ConstructorParameters<typeof SubmitOrder>) => new SubmitOrder(...parts),
   },
   {
     provide: ImportOrders,
-    inject: [OrderRepository, Catalogue, Vault, KafkaClient, CatalogueFeed, OrderList, Clock, Logger],
+    inject: [OrderRepository, Catalogue, Vault, KafkaClient, CatalogueFeed, OrderList, Clock, Logger, OrderReviews],
     useFactory: (...parts: ConstructorParameters<typeof ImportOrders>) => new ImportOrders(...parts),
-  },
-  {
-    provide: SimulatedProvider,
-    inject: [Clock],
-    useFactory: (clock: Clock) =>
-      new SimulatedProvider(clock, { ...DEFAULT_SIMULATION, outcome: settings.PAYMENT_SIMULATION }),
   },
 ];
 
@@ -95,31 +112,36 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       {
         module: OrderPartsModule,
         providers,
-        exports: [
-          OrderRepository,
-          OrderList,
-          DeadlinePolicies,
-          WatchDeadlines,
-          SavedViews,
-          ExportJobs,
-          ExportWorker,
-          SubmitOrder,
-          ImportOrders,
-          SimulatedProvider,
-        ],
+        exports: providers.map((provider) => (typeof provider === 'function' ? provider : provider.provide)),
       },
       accessModule(),
-      importsModule({ inject: [ImportOrders], useFactory: (orders: ImportOrders) => [ordersImport(orders)] }),
+      importsModule({
+        inject: [ImportOrders, BankTransactions, Settlements],
+        useFactory: (orders: ImportOrders, bank: BankTransactions, settlements: Settlements) => [
+          ordersImport(orders),
+          bank.importKind(),
+          settlements.importKind(),
+        ],
+      }),
     ],
     controllers: [
+      ...REVIEW_CONTROLLERS,
       SubmitOrderController,
       DeadlinesController,
       SavedViewsController,
       ExportsController,
-      OrdersController,
       StoryController,
+      OrdersController,
       CancelOrderController,
+      EndOrderController,
       PaymentsController,
+      RefundsController,
+      CallbacksController,
+      PaymentSimulationController,
+      BalancesController,
+      BankController,
+      SettlementsController,
+      InvoicesController,
     ],
   };
 };

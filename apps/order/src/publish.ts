@@ -12,6 +12,6 @@ const isSubmitted = (event: RecordedEvent): event is RecordedEvent & { data: Dat
 export const toPublic = (event: RecordedEvent): EventEnvelope => {
   const envelope = toEnvelope('order', event);
   if (!isSubmitted(event)) return envelope;
-  const { requestHash: _hash, idempotencyKey: _key, ...data } = event.data;
+  const { requestHash: _hash, idempotencyKey: _key, matchKeys: _match, ...data } = event.data;
   return { ...envelope, data };
 };

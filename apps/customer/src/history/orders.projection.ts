@@ -88,6 +88,14 @@ export function evolveOrder(doc: CustomerOrder | null, type: string, data: unkno
       return { ...doc, status: 'delivered' };
     case 'OrderCompleted':
       return { ...doc, status: 'completed' };
+    case 'LinesCancelled':
+      return { ...doc, cancelled: doc.cancelled + (data as OrderEventData['LinesCancelled']).amount };
+    case 'OrderReopened': {
+      const { lines } = data as OrderEventData['OrderReopened'];
+      const amount = lines.reduce((sum, line) => sum + line.amount, 0);
+      return { ...doc, status: 'confirmed', cancelled: doc.cancelled - amount };
+    }
+    case 'OrderExpired':
     case 'OrderCancelled': {
       const { lines } = data as OrderEventData['OrderCancelled'];
       const amount = lines.reduce((sum, line) => sum + line.amount, 0);

@@ -13,6 +13,9 @@ const context = { actor: 'test', correlationId: 'c', now: NOW };
 /** The pure aggregates behind the repository's interface: no log, but the same folding and settling. */
 class Folded<S, E extends DomainEvent> {
   readonly states = new Map<string, S>();
+  /** What this process remembers; another may have changed it since. */
+  memory = new Map<string, S>();
+  loads = 0;
   appends = 0;
   /** Appends until the process is "killed": the one that reaches zero is lost. */
   killIn = Number.POSITIVE_INFINITY;
@@ -23,7 +26,13 @@ class Folded<S, E extends DomainEvent> {
     return this.states.get(id) ?? this.aggregate.initial();
   }
 
+  peek(id: string) {
+    const state = this.memory.get(id);
+    return state && { state, revision: 0n };
+  }
+
   async load(id: string) {
+    this.loads += 1;
     return { state: this.state(id), revision: 0n };
   }
 
@@ -73,7 +82,7 @@ class World {
   };
   readonly sourcer = new Sourcer(this.ledgers, this.decisions, {
     places: this.places,
-    reorderLevels: async () => new Map(),
+    policies: async () => new Map(),
     claims: async () => this.claims,
   });
 
@@ -150,6 +159,32 @@ describe('sourcing an order', () => {
       ['main', 1],
     ]);
     expect(world.sourcing('o2').open).toEqual([line(2)]);
+  });
+
+  it('asks the store only where memory does not know of plenty', async () => {
+    const world = new World();
+    await world.receive('east', 'A', 4);
+    await world.receive('main', 'A', 60);
+    world.ledgers.memory = new Map(world.ledgers.states);
+    await world.confirm('o1', [line(5)]);
+    expect(world.ledgers.loads).toBe(0);
+    await world.confirm('o2', [line(31)]);
+    expect(world.ledgers.loads).toBe(2);
+    expect([world.sourcing('o1'), world.sourcing('o2')].map(({ open }) => open)).toEqual([[], []]);
+  });
+
+  it('finds what lies elsewhere when another process took what memory knew of', async () => {
+    const world = new World();
+    await world.receive('east', 'A', 8);
+    await world.receive('main', 'A', 20);
+    const before = new Map(world.ledgers.states);
+    await world.confirm('o1', [line(18)]);
+    world.ledgers.memory = before;
+    await world.confirm('o2', [line(6)]);
+    expect(world.sourcing('o2')).toMatchObject({ open: [] });
+    expect(world.sourcing('o2').allocations.reduce((sum, one) => sum + one.quantity, 0)).toBe(6);
+    const left = ['east', 'main'].reduce((sum, location) => sum + available(world.stock(location, 'A')), 0);
+    expect(left).toBe(4);
   });
 
   it('never gives two orders of a batch the same units', async () => {

@@ -29,12 +29,14 @@ export interface Fulfilment {
   readonly picked: LogisticsEventData['PickingCompleted']['lines'];
   readonly parcels: readonly Parcel[];
   readonly handover?: Handover;
+  /** Stop requests that were answered. */
+  readonly stopIds: readonly string[];
 }
 
 /** The aggregate of what one location sends for one order. */
 export const fulfilment = {
   prefix: 'fulfilment',
-  initial: (): Fulfilment => ({ status: 'NONE', picked: [], parcels: [] }),
+  initial: (): Fulfilment => ({ status: 'NONE', picked: [], parcels: [], stopIds: [] }),
   evolve(state: Fulfilment, event: FulfilmentEvent): Fulfilment {
     switch (event.type) {
       case 'FulfilmentCreated':
@@ -54,12 +56,17 @@ export const fulfilment = {
         return { ...state, status: 'SHIPPED', handover };
       }
       case 'FulfilmentCancelled':
-        return { ...state, status: 'CANCELLED' };
+        return { ...state, status: 'CANCELLED', stopIds: answered(state, event.data.stopId) };
+      case 'FulfilmentStopRefused':
+        return { ...state, stopIds: answered(state, event.data.stopId) };
       default:
         return unknown(event, state);
     }
   },
 };
+
+const answered = (state: Fulfilment, stopId: string | undefined): readonly string[] =>
+  stopId === undefined ? state.stopIds : [...state.stopIds, stopId];
 
 /** Recorded events are never refused: what this version does not know changes nothing. */
 const unknown = <S>(_event: never, state: S): S => state;

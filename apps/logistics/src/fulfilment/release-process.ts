@@ -1,19 +1,31 @@
 import { Injectable } from '@nestjs/common';
-import { type EventOf, FulfilmentReleasedV1, OrderCancelledV1, topicOf } from '@orderloom/contracts';
+import {
+  type EventOf,
+  FulfilmentReleasedV1,
+  OrderCancelledV1,
+  OrderExpiredV1,
+  StopRequestedV1,
+  topicOf,
+} from '@orderloom/contracts';
 import type { CommandContext } from '@orderloom/event-sourcing';
 import { type BatchResult, OnEvents, type ReceivedEvent } from '@orderloom/messaging';
 import { Clock } from '@orderloom/platform';
 import { FulfilmentRepository } from '../repositories.js';
 import { Views } from '../views.js';
 import { cancel, create } from './decide.js';
-import type { FulfilmentFacts } from './fulfilment.js';
+import { stop } from './decide-stop.js';
+import type { Fulfilment, FulfilmentFacts } from './fulfilment.js';
 
 type Released = ReceivedEvent & EventOf<typeof FulfilmentReleasedV1>;
 type Cancelled = ReceivedEvent & EventOf<typeof OrderCancelledV1>;
 
 /** The consumer checked the data against the type's schema before. */
 const isReleased = (event: ReceivedEvent): event is Released => event.type === FulfilmentReleasedV1.type;
-const isCancelled = (event: ReceivedEvent): event is Cancelled => event.type === OrderCancelledV1.type;
+/** All ends of an order of which nothing is delivered; each says why. */
+const endTypes: readonly string[] = [OrderCancelledV1.type, OrderExpiredV1.type];
+const isCancelled = (event: ReceivedEvent): event is Cancelled => endTypes.includes(event.type);
+type StopRequested = ReceivedEvent & EventOf<typeof StopRequestedV1>;
+const isStop = (event: ReceivedEvent): event is StopRequested => event.type === StopRequestedV1.type;
 
 const orderIdOf = (event: ReceivedEvent): string => event.subject.slice('order-'.length);
 
@@ -35,8 +47,8 @@ export const factsOf = (event: Released): FulfilmentFacts => {
 };
 
 /**
- * Takes on what orders release. Orders cannot be cancelled once they are released; should that change, or a person
- * force it, what has not left is stopped here.
+ * Takes on what orders release, and answers when they ask for a stop. Orders cannot be cancelled once they are released,
+ * except by such an answer; should a person force it, what has not left is stopped here.
  */
 @Injectable()
 export class ReleaseProcess {
@@ -49,7 +61,7 @@ export class ReleaseProcess {
   @OnEvents({
     group: 'logistics.fulfilment',
     topics: [topicOf.order],
-    types: [FulfilmentReleasedV1.type, OrderCancelledV1.type],
+    types: [FulfilmentReleasedV1.type, ...endTypes, StopRequestedV1.type],
   })
   async handle(events: readonly ReceivedEvent[]): Promise<BatchResult> {
     const released = events.filter(isReleased);
@@ -59,10 +71,12 @@ export class ReleaseProcess {
         return { event, id: facts.fulfilmentId, expectNew: true, decide: create.bind(undefined, facts) };
       }),
     );
-    const cancelled = events.filter(isCancelled);
-    if (cancelled.length === 0) return { failures };
     const failed = new Set(failures.map(({ event }) => event.subject));
     const at = this.clock.now();
+    const asked = events.filter(isStop).filter((event) => !failed.has(event.subject));
+    if (asked.length > 0) failures.push(...(await this.#stop(asked, at)));
+    const cancelled = events.filter(isCancelled);
+    if (cancelled.length === 0) return { failures };
     const stops = await this.#fulfilmentsOf(
       cancelled.filter((event) => !failed.has(event.subject)),
       released,
@@ -78,6 +92,19 @@ export class ReleaseProcess {
       )),
     );
     return { failures };
+  }
+
+  /** Asks each fulfilment order that works on a release; what it says is its own event, which the order hears. */
+  async #stop(asked: readonly StopRequested[], at: string): Promise<BatchResult['failures'][number][]> {
+    return this.#run(
+      asked.flatMap((event) =>
+        event.data.fulfilmentIds.map((id) => {
+          const { stopId, reason } = event.data;
+          const command = { stopId, releaseId: id, reason, at };
+          return { event, id, expectNew: false, decide: (state: Fulfilment) => stop(command, state) };
+        }),
+      ),
+    );
   }
 
   /** Those of this batch, and those that are listed. A listing that lags is no danger: see above. */

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import type { Contact, Locale, Sealed } from '@orderloom/contracts';
+import type { Contact, CustomerQuestion, Locale, Sealed } from '@orderloom/contracts';
 import { InjectConnection } from '@orderloom/platform';
 import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
@@ -26,11 +26,15 @@ export interface MessageDoc {
   _id: string;
   orderId: string;
   kind: NoticeKind;
+  /** Tells notices of one kind about one order apart, where there can be several. */
+  occasion?: string;
   customerId?: string;
   locale: Locale;
   /** Who gets it, as the order says; absent: whoever the customer's profile names when it is sent. */
   recipient?: Sealed<Contact>;
-  facts: Omit<NoticeFacts, 'name'>;
+  facts: Omit<NoticeFacts, 'name' | 'question'>;
+  /** A question of the order desk; its words and link are opened when it is sent. */
+  asked?: Asked;
   status: 'due' | 'sent' | 'failed' | 'suppressed';
   attempts: number;
   /** Milliseconds since 1970; when the notice was written. */
@@ -39,6 +43,14 @@ export interface MessageDoc {
   dueAt: number;
   /** What was sent to whom, once it was. Sealed like the recipient, so that it goes with the customer's key. */
   content?: Sealed<SentContent>;
+}
+
+/** What a customer is asked, as it is kept. */
+export interface Asked {
+  code: string;
+  answers: string[];
+  /** Gone once the customer is erased. */
+  content?: Sealed<CustomerQuestion>;
 }
 
 /** What was sent to whom. */
@@ -72,6 +84,6 @@ export class Messages implements OnModuleInit {
   async scrub(customerIds: readonly string[]): Promise<void> {
     const of = { customerId: { $in: [...customerIds] } };
     await this.orders.updateMany(of, { $unset: { contact: '' } });
-    await this.messages.updateMany(of, { $unset: { content: '', recipient: '' } });
+    await this.messages.updateMany(of, { $unset: { content: '', recipient: '', 'asked.content': '' } });
   }
 }

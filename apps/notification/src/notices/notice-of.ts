@@ -1,12 +1,23 @@
 import type { EventOf, orderEvents } from '@orderloom/contracts';
 import type { NoticeFacts, NoticeKind } from '../templates/templates.js';
+import type { Asked } from './messages.js';
 
 type OrderPublicEvent = EventOf<(typeof orderEvents)[number]>;
 
+/** What is told, and on which of several occasions where there can be more than one. */
+export interface Noticed {
+  readonly kind: NoticeKind;
+  readonly occasion?: string;
+  readonly more: Pick<
+    NoticeFacts,
+    'carrier' | 'trackingNumber' | 'reason' | 'changed' | 'amount' | 'url' | 'reference'
+  >;
+  /** What the customer is asked; its words and link are sealed. */
+  readonly asked?: Asked;
+}
+
 /** What a customer is told because of an event; undefined: nothing. */
-export function noticeOf(
-  event: OrderPublicEvent,
-): { kind: NoticeKind; more: Pick<NoticeFacts, 'carrier' | 'trackingNumber' | 'reason'> } | undefined {
+export function noticeOf(event: OrderPublicEvent): Noticed | undefined {
   switch (event.type) {
     case 'orderloom.order.OrderConfirmed.v1':
       return { kind: 'confirmed', more: {} };
@@ -20,13 +31,62 @@ export function noticeOf(
     case 'orderloom.order.OrderCompleted.v1':
       return { kind: 'delivered', more: {} };
     case 'orderloom.order.OrderCancelled.v1':
-      return { kind: 'cancelled', more: { reason: event.data.reason } };
+      return {
+        kind: event.data.rejected === undefined ? 'cancelled' : 'rejected',
+        ...again(event.data),
+        more: { reason: event.data.reason },
+      };
+    case 'orderloom.order.OrderExpired.v1':
+      return { kind: 'expired', ...again(event.data), more: {} };
+    case 'orderloom.order.OrderReopened.v1':
+      return { kind: 'reopened', occasion: String(event.data.epoch), more: { changed: left(event.data.wanted) } };
+    case 'orderloom.order.LinesCancelled.v1': {
+      const { amendmentId, cancellationId, wanted } = event.data;
+      // What an amendment takes off is told with the amendment.
+      if (amendmentId !== undefined) return undefined;
+      return { kind: 'units-cancelled', occasion: cancellationId, more: { changed: left(wanted) } };
+    }
+    case 'orderloom.order.RefundRequested.v1': {
+      const { refundId, amount, approval } = event.data;
+      const kind = approval === 'required' ? 'refund-waiting' : 'refund-approved';
+      return { kind, occasion: refundId, more: { amount } };
+    }
+    case 'orderloom.order.RefundApproved.v1':
+      return { kind: 'refund-approved', occasion: event.data.refundId, more: { amount: event.data.amount } };
+    case 'orderloom.order.RefundRejected.v1': {
+      const { refundId, amount, reason } = event.data;
+      return { kind: 'refund-rejected', occasion: refundId, more: { amount, reason } };
+    }
+    case 'orderloom.order.RefundSucceeded.v1':
+      return { kind: 'refunded', occasion: event.data.refundId, more: { amount: event.data.amount } };
+    case 'orderloom.order.PaymentActionRequired.v1': {
+      const { paymentId, action } = event.data;
+      const { url, reference } = action;
+      return {
+        kind: 'payment-due',
+        occasion: paymentId,
+        more: { ...(url === undefined ? {} : { url }), ...(reference === undefined ? {} : { reference }) },
+      };
+    }
     case 'orderloom.order.PaymentFailed.v1':
       return event.data.final ? { kind: 'payment-failed', more: { reason: event.data.code } } : undefined;
+    case 'orderloom.order.CustomerAsked.v1': {
+      const { questionId, question: code, answers, content } = event.data;
+      const asked = { code, answers: answers.map(({ answer }) => answer), content };
+      return { kind: 'question', occasion: questionId, more: {}, asked };
+    }
     default:
       return undefined;
   }
 }
+
+/** An order that was taken up again can end once more. */
+const again = ({ epoch }: { readonly epoch?: number | undefined }) =>
+  epoch === undefined ? {} : { occasion: String(epoch) };
+
+/** The lines of which anything is left. */
+const left = (wanted: readonly { readonly name: string; readonly quantity: number }[]) =>
+  wanted.filter(({ quantity }) => quantity > 0).map(({ name, quantity }) => ({ name, quantity }));
 
 /** The types that `noticeOf` may answer to, and the one that introduces an order. */
 export const noticeTypes = [
@@ -36,4 +96,13 @@ export const noticeTypes = [
   'orderloom.order.OrderCompleted.v1',
   'orderloom.order.OrderCancelled.v1',
   'orderloom.order.PaymentFailed.v1',
+  'orderloom.order.OrderExpired.v1',
+  'orderloom.order.OrderReopened.v1',
+  'orderloom.order.LinesCancelled.v1',
+  'orderloom.order.RefundRequested.v1',
+  'orderloom.order.RefundApproved.v1',
+  'orderloom.order.RefundRejected.v1',
+  'orderloom.order.RefundSucceeded.v1',
+  'orderloom.order.PaymentActionRequired.v1',
+  'orderloom.order.CustomerAsked.v1',
 ] as const satisfies readonly OrderPublicEvent['type'][];

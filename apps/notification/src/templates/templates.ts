@@ -1,7 +1,23 @@
 import type { Locale } from '@orderloom/contracts';
 
 /** What a customer is told about. */
-export const noticeKinds = ['confirmed', 'shipped', 'delivered', 'cancelled', 'payment-failed'] as const;
+export const noticeKinds = [
+  'confirmed',
+  'shipped',
+  'delivered',
+  'cancelled',
+  'payment-failed',
+  'rejected',
+  'expired',
+  'reopened',
+  'units-cancelled',
+  'payment-due',
+  'refund-waiting',
+  'refund-approved',
+  'refund-rejected',
+  'refunded',
+  'question',
+] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 /** What a notice may mention. Amounts in minor units; lines as sold. */
@@ -14,6 +30,24 @@ export interface NoticeFacts {
   readonly carrier?: string;
   readonly trackingNumber?: string;
   readonly reason?: string;
+  /** What the notice is about, where that is not the whole order; minor units. */
+  readonly amount?: number;
+  /** Where the customer pays. */
+  readonly url?: string;
+  /** What the customer has to name when paying. */
+  readonly reference?: string;
+  /** Lines as they are after a change. */
+  readonly changed?: readonly { readonly name: string; readonly quantity: number }[];
+  readonly question?: AskedQuestion;
+}
+
+/** What a customer is asked, with the link each answer is given by. */
+export interface AskedQuestion {
+  readonly code: string;
+  readonly answers: readonly string[];
+  /** in the desk's own words */
+  readonly message?: string;
+  readonly url: string;
 }
 
 /** A message ready to be sent, as plain text: readable everywhere, and nothing in it can be executed. */
@@ -23,8 +57,48 @@ export interface Message {
 }
 
 type Wording = Readonly<
-  Record<NoticeKind, { subject: (facts: NoticeFacts) => string; body: (facts: NoticeFacts, total: string) => string[] }>
+  Record<
+    NoticeKind,
+    { subject: (facts: NoticeFacts) => string; body: (facts: NoticeFacts, total: string, amount: string) => string[] }
+  >
 >;
+
+/** What is asked and answered, by code. A code without a text is left to the desk's own words. */
+const questionTexts: Readonly<Record<Locale, Readonly<Record<string, string>>>> = {
+  en: {
+    DUPLICATE: 'We received two orders from you that look alike. Did you mean to place both?',
+    ADDRESS: 'We are not sure about the delivery address of your order. Is it right?',
+    CONFIRM_ORDER: 'Please confirm your order.',
+    KEEP_BOTH: 'Keep both orders',
+    CANCEL_SECOND: 'Cancel the second order',
+    CONFIRM: 'Everything is right',
+    CANCEL: 'Cancel the order',
+    CORRECT_ADDRESS: 'Correct the address',
+    REPLY: 'Answer in your own words',
+  },
+  'zh-CN': {
+    DUPLICATE: '我们收到您两份相似的订单，请问两份都需要吗？',
+    ADDRESS: '我们无法确认订单的收货地址，请问地址是否正确？',
+    CONFIRM_ORDER: '请确认您的订单。',
+    KEEP_BOTH: '两份订单都保留',
+    CANCEL_SECOND: '取消第二份订单',
+    CONFIRM: '全部正确',
+    CANCEL: '取消订单',
+    CORRECT_ADDRESS: '更正地址',
+    REPLY: '自行留言',
+  },
+};
+
+const asked = ({ question, ...facts }: NoticeFacts, texts: Readonly<Record<string, string>>): string[] => {
+  if (question === undefined) return list(facts);
+  const { code, message, answers, url } = question;
+  return [
+    ...(texts[code] === undefined ? [] : [texts[code]]),
+    ...(message === undefined ? [] : ['', message]),
+    ...list(facts),
+    ...answers.map((answer) => `${texts[answer] ?? answer}: ${url}?answer=${encodeURIComponent(answer)}`),
+  ];
+};
 
 const en: Wording = {
   confirmed: {
@@ -59,6 +133,66 @@ const en: Wording = {
       'Your order is kept. Please contact us to pay in another way.',
     ],
   },
+  rejected: {
+    subject: ({ number }) => `We cannot accept your order ${number}`,
+    body: (facts) => [
+      `Unfortunately we cannot accept your order ${facts.number}.`,
+      'Anything you have paid for it is returned the way you paid.',
+    ],
+  },
+  expired: {
+    subject: ({ number }) => `Your order ${number} has expired`,
+    body: (facts) => [
+      `We have not received the payment for your order ${facts.number} in time, so it has expired.`,
+      'If you still want the goods, please order again or contact us.',
+    ],
+  },
+  reopened: {
+    subject: ({ number }) => `Your order ${number} goes on`,
+    body: (facts) => [`We have taken up your order ${facts.number} again.`, ...list(facts)],
+  },
+  'units-cancelled': {
+    subject: ({ number }) => `Part of your order ${number} has been cancelled`,
+    body: (facts) => [
+      `Part of your order ${facts.number} has been cancelled. This is left of it:`,
+      ...list(facts),
+      'Anything you have paid for the cancelled part is returned the way you paid.',
+    ],
+  },
+  'payment-due': {
+    subject: ({ number }) => `Please pay for your order ${number}`,
+    body: (facts, total) => [
+      `Your order ${facts.number} over ${total} waits for your payment.`,
+      ...(facts.url ? [`Pay here: ${facts.url}`] : []),
+      ...(facts.reference ? [`By bank transfer please name: ${facts.reference}`] : []),
+    ],
+  },
+  'refund-waiting': {
+    subject: ({ number }) => `We are looking into a refund for your order ${number}`,
+    body: (facts, _, amount) => [`A refund of ${amount} for your order ${facts.number} is being checked.`],
+  },
+  'refund-approved': {
+    subject: ({ number }) => `A refund for your order ${number} is on its way`,
+    body: (facts, _, amount) => [
+      `We give you back ${amount} for your order ${facts.number}.`,
+      'It can take a few days until you see it.',
+    ],
+  },
+  'refund-rejected': {
+    subject: ({ number }) => `About the refund for your order ${number}`,
+    body: (facts, _, amount) => [
+      `We cannot give back ${amount} for your order ${facts.number}.`,
+      'Please contact us if you have questions.',
+    ],
+  },
+  refunded: {
+    subject: ({ number }) => `Your money for order ${number} was paid back`,
+    body: (facts, _, amount) => [`We have paid back ${amount} for your order ${facts.number}.`],
+  },
+  question: {
+    subject: ({ number }) => `A question about your order ${number}`,
+    body: (facts) => asked(facts, questionTexts.en),
+  },
 };
 
 const zh: Wording = {
@@ -89,6 +223,57 @@ const zh: Wording = {
       '订单已为您保留，请联系我们更换付款方式。',
     ],
   },
+  rejected: {
+    subject: ({ number }) => `我们无法受理您的订单 ${number}`,
+    body: (facts) => [`很抱歉，我们无法受理您的订单 ${facts.number}。`, '您已支付的款项将原路退回。'],
+  },
+  expired: {
+    subject: ({ number }) => `您的订单 ${number} 已过期`,
+    body: (facts) => [
+      `我们未能按时收到订单 ${facts.number} 的付款，订单已过期。`,
+      '如仍需购买，请重新下单或联系我们。',
+    ],
+  },
+  reopened: {
+    subject: ({ number }) => `您的订单 ${number} 继续处理`,
+    body: (facts) => [`我们已重新受理您的订单 ${facts.number}。`, ...list(facts)],
+  },
+  'units-cancelled': {
+    subject: ({ number }) => `您的订单 ${number} 已部分取消`,
+    body: (facts) => [
+      `您的订单 ${facts.number} 已部分取消，现有商品：`,
+      ...list(facts),
+      '已取消部分的款项将原路退回。',
+    ],
+  },
+  'payment-due': {
+    subject: ({ number }) => `请支付您的订单 ${number}`,
+    body: (facts, total) => [
+      `您的订单 ${facts.number}（${total}）等待付款。`,
+      ...(facts.url ? [`付款链接：${facts.url}`] : []),
+      ...(facts.reference ? [`银行转账请注明：${facts.reference}`] : []),
+    ],
+  },
+  'refund-waiting': {
+    subject: ({ number }) => `您的订单 ${number} 的退款正在审核`,
+    body: (facts, _, amount) => [`订单 ${facts.number} 的退款 ${amount} 正在审核。`],
+  },
+  'refund-approved': {
+    subject: ({ number }) => `您的订单 ${number} 的退款已在办理`,
+    body: (facts, _, amount) => [`我们将为订单 ${facts.number} 退还 ${amount}。`, '到账可能需要几天时间。'],
+  },
+  'refund-rejected': {
+    subject: ({ number }) => `关于您的订单 ${number} 的退款`,
+    body: (facts, _, amount) => [`很抱歉，订单 ${facts.number} 的退款 ${amount} 未能通过。`, '如有疑问，请联系我们。'],
+  },
+  refunded: {
+    subject: ({ number }) => `您的订单 ${number} 的款项已退还`,
+    body: (facts, _, amount) => [`订单 ${facts.number} 的 ${amount} 已退还给您。`],
+  },
+  question: {
+    subject: ({ number }) => `关于您的订单 ${number} 的询问`,
+    body: (facts) => asked(facts, questionTexts['zh-CN']),
+  },
 };
 
 const wordings: Readonly<Record<Locale, Wording>> = { en, 'zh-CN': zh };
@@ -103,20 +288,34 @@ export function render(kind: NoticeKind, locale: Locale, facts: NoticeFacts): Me
   const clean = { ...facts, ...(facts.name === undefined ? {} : { name: oneLine(facts.name) }) };
   return {
     subject: oneLine(wording.subject(clean)),
-    text: [greetings[locale](clean.name), '', ...wording.body(clean, money(facts, locale)), ''].join('\n'),
+    text: [
+      greetings[locale](clean.name),
+      '',
+      ...wording.body(clean, money(facts.total, facts, locale), money(facts.amount ?? facts.total, facts, locale)),
+      '',
+    ].join('\n'),
   };
 }
 
-const list = ({ lines }: NoticeFacts): string[] => [
+const list = ({ lines, changed }: NoticeFacts): string[] => [
   '',
-  ...lines.map((line) => `  ${line.quantity} × ${line.name}`),
+  ...(changed ?? lines).map((line) => `  ${line.quantity} × ${line.name}`),
   '',
 ];
 
 /** A line break in a subject would begin a header of its own. */
 const oneLine = (text: string): string => text.replace(/[\r\n\t]+/g, ' ').trim();
 
-function money({ total, currency }: NoticeFacts, locale: Locale): string {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
-  return format.format(total / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+/** By locale and currency: making one costs a hundred times what using it does. */
+const moneyFormats = new Map<string, { readonly format: Intl.NumberFormat; readonly minorUnits: number }>();
+
+function money(amount: number, { currency }: NoticeFacts, locale: Locale): string {
+  const key = `${locale} ${currency}`;
+  let known = moneyFormats.get(key);
+  if (!known) {
+    const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+    known = { format, minorUnits: 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2) };
+    moneyFormats.set(key, known);
+  }
+  return known.format.format(amount / known.minorUnits);
 }

@@ -21,6 +21,17 @@ describe('notices', () => {
     expect(zh.text).not.toContain('undefined');
   });
 
+  it('asks with a link for each answer', () => {
+    const question = { code: 'DUPLICATE', answers: ['KEEP_BOTH', 'OTHER'], message: 'Tell us.', url: 'https://x/t' };
+    for (const locale of ['en', 'zh-CN'] as const) {
+      const { text } = render('question', locale, { ...facts, question });
+      expect(text).toContain('Tell us.');
+      expect(text).toContain('https://x/t?answer=KEEP_BOTH');
+      expect(text).toContain('OTHER: https://x/t?answer=OTHER');
+      expect(text).not.toContain('undefined');
+    }
+  });
+
   it('shows amounts in the currency’s own decimals', () => {
     expect(render('confirmed', 'en', facts).text).toContain('$1,234.56');
     expect(render('confirmed', 'en', { ...facts, currency: 'JPY', total: 1200 }).text).toContain('¥1,200');

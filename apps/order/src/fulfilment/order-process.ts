@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import {
   type EventOf,
+  FulfilmentCancelledV1,
+  FulfilmentStopRefusedV1,
   findEvent,
   ShipmentDeliveredV1,
   ShipmentDispatchedV1,
+  ShortageAnsweredV1,
   SourcingDecidedV1,
   topicOf,
 } from '@orderloom/contracts';
@@ -12,16 +15,28 @@ import { type BatchResult, OnEvents, type ReceivedEvent } from '@orderloom/messa
 import { Clock } from '@orderloom/platform';
 import { allocate } from '../order/decide-allocate.js';
 import { deliver, ship } from '../order/decide-ship.js';
+import { answerStop } from '../order/decide-stop.js';
 import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
 import { OrderRepository } from '../order.repository.js';
+import { componentsOf, hearShortage } from './hear-shortage.js';
 
 type Heard =
   | EventOf<typeof SourcingDecidedV1>
+  | EventOf<typeof ShortageAnsweredV1>
   | EventOf<typeof ShipmentDispatchedV1>
-  | EventOf<typeof ShipmentDeliveredV1>;
+  | EventOf<typeof ShipmentDeliveredV1>
+  | EventOf<typeof FulfilmentCancelledV1>
+  | EventOf<typeof FulfilmentStopRefusedV1>;
 
-const HANDLES: readonly string[] = [SourcingDecidedV1.type, ShipmentDispatchedV1.type, ShipmentDeliveredV1.type];
+const HANDLES: readonly string[] = [
+  SourcingDecidedV1.type,
+  ShortageAnsweredV1.type,
+  ShipmentDispatchedV1.type,
+  ShipmentDeliveredV1.type,
+  FulfilmentCancelledV1.type,
+  FulfilmentStopRefusedV1.type,
+];
 
 /** The consumer checks data against the catalogue's schema before it calls, so the type tells the shape. */
 const isHeard = (event: ReceivedEvent): event is ReceivedEvent & Heard =>
@@ -31,18 +46,21 @@ const isHeard = (event: ReceivedEvent): event is ReceivedEvent & Heard =>
 export const commandOf = (event: Heard, order: Order, now: string): OrderEvent[] => {
   switch (event.type) {
     case 'orderloom.inventory.SourcingDecided.v1': {
-      const { decisionId, lines } = event.data;
+      const { decisionId, epoch, lines } = event.data;
       return allocate(
         {
           decisionId,
+          ...(epoch === undefined ? {} : { epoch }),
           now,
           allocations: lines.flatMap(({ lineId, sku, allocations }) =>
-            allocations.map(({ location, quantity, reservationId }) => ({
+            allocations.map(({ location, quantity, reservationId, sku: instead = sku, name, components }) => ({
               lineId,
-              sku,
+              sku: instead,
               location,
               quantity,
               reservationId,
+              ...(name === undefined ? {} : { name }),
+              ...(components === undefined ? {} : { components: componentsOf(components) }),
             })),
           ),
           backordered: lines
@@ -53,6 +71,8 @@ export const commandOf = (event: Heard, order: Order, now: string): OrderEvent[]
         order,
       );
     }
+    case 'orderloom.inventory.ShortageAnswered.v1':
+      return hearShortage(event.data, now, order);
     case 'orderloom.logistics.ShipmentDispatched.v1': {
       const { shipmentId, fulfilmentId, carrier, trackingNumber, occurredAt, lines } = event.data;
       return ship(
@@ -63,6 +83,18 @@ export const commandOf = (event: Heard, order: Order, now: string): OrderEvent[]
     case 'orderloom.logistics.ShipmentDelivered.v1': {
       const { shipmentId, fulfilmentId, occurredAt, lines } = event.data;
       return deliver({ shipmentId, fulfilmentId, occurredAt, lines: quantities(lines), now }, order);
+    }
+    case 'orderloom.logistics.FulfilmentCancelled.v1': {
+      const { stopId, fulfilmentId, releaseId = fulfilmentId, lines = [], occurredAt } = event.data;
+      // Otherwise it followed from what the order itself has said.
+      if (stopId === undefined) return [];
+      const answer = { stopId, fulfilmentId: releaseId, partId: fulfilmentId, lines, occurredAt, now };
+      return answerStop({ ...answer, outcome: 'STOPPED' }, order);
+    }
+    case 'orderloom.logistics.FulfilmentStopRefused.v1': {
+      const { stopId, fulfilmentId, releaseId, code, occurredAt } = event.data;
+      const answer = { stopId, fulfilmentId: releaseId, partId: fulfilmentId, code, lines: [], occurredAt, now };
+      return answerStop({ ...answer, outcome: 'REFUSED' }, order);
     }
     default:
       return event satisfies never;

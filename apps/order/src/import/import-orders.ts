@@ -7,17 +7,21 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import { orderIdOf, requestHashOf } from '../intake/order-id.js';
 import { type FindProduct, type PricedOrder, priceOrder } from '../intake/price-lines.js';
 import { type SealedParts, sealOrders } from '../intake/seal-order.js';
+import { placing } from '../intake/submit-order.js';
 import { type Draft, recordHistory, submit } from '../order/decide-submit.js';
 import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
+import { type OrderReviews, type Reviewed, toReview } from '../review/order-reviews.js';
 import type { OrderList } from '../views/order-list.js';
 import type { OrderRow } from './order-columns.js';
 import { type FileOrder, isPersonal, type RowProblem, readOrder } from './read-order.js';
 
 /** How long a job waits, once, for what other imports have just finished to arrive here. */
 const CATCH_UP_MS = 20_000;
-/** How long a batch waits for the order list: whoever is told that it is imported looks there next. */
+/** How long is waited for the order list: whoever is told that something is imported looks there next. */
 const SHOWN_MS = 5_000;
+/** Batches that may be recorded before the list shows the first of them. */
+const BATCHES_AHEAD = 4;
 /** Jobs whose start is remembered; older ones are long over. */
 const KEPT_JOBS = 100;
 
@@ -38,6 +42,8 @@ interface Ready {
 /** Takes in orders of a file, many at a time: each is one append. */
 export class ImportOrders {
   readonly #prepared = new Map<string, Promise<void>>();
+  /** Per job the last order of each of the newest batches. */
+  readonly #behind = new Map<string, readonly Handled<Order, OrderEvent>[]>();
 
   constructor(
     private readonly orders: Repository<Order, OrderEvent>,
@@ -48,6 +54,7 @@ export class ImportOrders {
     private readonly list: Pick<OrderList, 'shows'>,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly reviews: Pick<OrderReviews, 'look'>,
   ) {}
 
   async handleBatch(items: readonly ImportItem<OrderRow>[], context: ImportContext): Promise<ItemOutcome[]> {
@@ -62,7 +69,7 @@ export class ImportOrders {
     const ready = orders
       .map(({ order, index }) => check(order, index, find, known, context, outcomes))
       .filter((order) => order !== null);
-    await this.#record(ready, context, outcomes);
+    await this.#record(ready, find, context, outcomes);
     return outcomes.map((outcome) => outcome ?? { accepted: true });
   }
 
@@ -80,7 +87,12 @@ export class ImportOrders {
     return null;
   }
 
-  async #record(ready: readonly Ready[], context: ImportContext, outcomes: (ItemOutcome | undefined)[]): Promise<void> {
+  async #record(
+    ready: readonly Ready[],
+    find: FindProduct,
+    context: ImportContext,
+    outcomes: (ItemOutcome | undefined)[],
+  ): Promise<void> {
     const sealed = await this.#seal(ready, outcomes);
     const now = this.clock.now();
     const commands: Command<Order, OrderEvent>[] = [];
@@ -88,7 +100,9 @@ export class ImportOrders {
     for (const [position, one] of ready.entries()) {
       const parts = sealed[position];
       if (parts === undefined || parts === null) continue;
-      commands.push(commandOf(one, parts, context, now));
+      // The past is recorded as it was; only what is still to be fulfilled is looked at.
+      const reviewed = context.mode === 'live' ? await this.#review(one, find, context, now) : undefined;
+      commands.push(commandOf(one, parts, context, now, reviewed));
       indexes.push(one.index);
     }
     const settled = await this.orders.handleMany(commands);
@@ -99,28 +113,44 @@ export class ImportOrders {
       // Anything else is no fault of the file: the job stops and can be resumed.
       else throw outcome.error;
     }
-    await this.#untilShown(settled);
+    await this.#followed(context.importId, settled);
   }
 
-  /** The log's last of what was recorded is shown last. A list that is slow, or being rebuilt, holds up no import. */
-  async #untilShown(settled: readonly Settled<Order, OrderEvent>[]): Promise<void> {
-    let last: Handled<Order, OrderEvent> | undefined;
-    for (const outcome of settled) {
-      if (!outcome.ok || outcome.value.position === undefined) continue;
-      if (outcome.value.position.commit > (last?.position?.commit ?? -1n)) last = outcome.value;
-    }
+  #review({ order, orderId, priced }: Ready, find: FindProduct, { actor }: ImportContext, now: string) {
+    const toLookAt = toReview(order.request, priced, find, { orderId, seller: actor, at: order.orderedAt ?? now });
+    return this.reviews.look(toLookAt, 'submit', now, { remember: true });
+  }
+
+  /** Fulfilled when the order list shows what was imported: only then is the import done. */
+  async finish({ importId }: Pick<ImportContext, 'importId'>): Promise<void> {
+    const behind = this.#behind.get(importId) ?? [];
+    this.#behind.delete(importId);
+    const last = behind.at(-1);
+    if (last) await this.#untilShown(last);
+  }
+
+  /** Notes how far the list has to come, and waits when it is several batches behind. */
+  async #followed(importId: string, settled: readonly Settled<Order, OrderEvent>[]): Promise<void> {
+    const last = lastOf(settled);
     if (!last) return;
-    await this.list.shows(last.id, last.revision, SHOWN_MS).catch((error: unknown) => {
+    const behind = this.#behind.get(importId) ?? [];
+    this.#behind.set(importId, [...behind.slice(1 - BATCHES_AHEAD), last]);
+    const oldest = behind.length >= BATCHES_AHEAD ? behind[0] : undefined;
+    if (oldest) await this.#untilShown(oldest);
+  }
+
+  /** A list that is slow, or being rebuilt, holds up no import. */
+  async #untilShown({ id, revision }: Handled<Order, OrderEvent>): Promise<void> {
+    await this.list.shows(id, revision, SHOWN_MS).catch((error: unknown) => {
       this.logger.warn({ err: error }, 'the order list does not show what was imported yet');
     });
   }
 
   /** All at once; only when that fails, one by one, to find whose key was destroyed. */
   async #seal(ready: readonly Ready[], outcomes: (ItemOutcome | undefined)[]): Promise<(SealedParts | null)[]> {
-    const parts = ready.map(({ orderId, order: { request } }) => {
+    const parts = ready.map(({ order: { request } }) => {
       const { address, country } = request.shipTo;
       return {
-        orderId,
         ...(request.customerId === undefined ? {} : { customerId: request.customerId }),
         ...(request.customer === undefined ? {} : { customer: request.customer }),
         shipTo: { country, ...(address === undefined || !isPersonal(address) ? {} : { address }) },
@@ -169,6 +199,16 @@ export class ImportOrders {
     this.logger.debug({ topics }, 'local copies are caught up');
   }
 }
+
+/** The log's last of what was recorded, which is shown last. */
+const lastOf = (settled: readonly Settled<Order, OrderEvent>[]): Handled<Order, OrderEvent> | undefined => {
+  let last: Handled<Order, OrderEvent> | undefined;
+  for (const outcome of settled) {
+    if (!outcome.ok || outcome.value.position === undefined) continue;
+    if (outcome.value.position.commit > (last?.position?.commit ?? -1n)) last = outcome.value;
+  }
+  return last;
+};
 
 /** An item has one reason; the first one found is the one told. */
 const firstOf = (problems: readonly RowProblem[]): ItemOutcome => {
@@ -230,6 +270,7 @@ const commandOf = (
   sealed: SealedParts,
   context: ImportContext,
   now: string,
+  reviewed: Reviewed | undefined,
 ): Command<Order, OrderEvent> => {
   const { orderId, order, priced } = ready;
   const { request } = order;
@@ -258,7 +299,7 @@ const commandOf = (
     id: orderId,
     decide: (state) =>
       context.mode === 'live'
-        ? submit({ draft, checks }, state)
+        ? submit({ ...placing(draft, priced, reviewed), now }, state)
         : recordHistory(
             {
               draft,

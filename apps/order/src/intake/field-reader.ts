@@ -104,6 +104,16 @@ export class FieldReader {
     return new FieldReader(value, this.path(name), this.problems);
   }
 
+  /** A list of identifiers. */
+  ids(name: string, max: number): string[] | undefined {
+    const value = this.source[name];
+    if (value === undefined || value === null) return undefined;
+    if (!Array.isArray(value)) return this.problem(name, 'NOT_A_LIST');
+    if (value.length > max) return this.problem(name, 'TOO_MANY', { max });
+    const entries = new FieldReader(Object.fromEntries(value.entries()), this.path(name), this.problems);
+    return value.flatMap((_, index) => entries.id(String(index)) ?? entries.problem(String(index), 'REQUIRED') ?? []);
+  }
+
   isEmptyList(name: string): boolean {
     const value = this.source[name];
     return Array.isArray(value) && value.length === 0;

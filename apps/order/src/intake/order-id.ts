@@ -30,6 +30,16 @@ export const readableNumber = (orderId: string): string => {
   return number;
 };
 
+const hasMoreMoney = (request: OrderRequest): boolean =>
+  request.charges !== undefined ||
+  request.payment !== undefined ||
+  request.lines.some((line) => line.taxes !== undefined);
+
+const moneyPrint = ({ charges, payment, lines }: OrderRequest): string =>
+  JSON.stringify([charges ?? null, lines.map((line) => line.taxes ?? null), payment ?? null], (_, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  );
+
 /**
  * Fingerprint of what was asked for. Leaves out what a retry may legitimately change (the reader's language) and all
  * personal data: even a hash of an address could be guessed back.
@@ -54,6 +64,8 @@ export const requestHashOf = (request: OrderRequest): string =>
           line.discount ?? null,
           line.discountRate === undefined ? null : `${line.discountRate.units}/${line.discountRate.scale}`,
         ]),
+        // Only where there is any, so that fingerprints of orders without stay what they were.
+        ...(hasMoreMoney(request) ? [moneyPrint(request)] : []),
       ]),
     )
     .digest('base64url')

@@ -4,6 +4,8 @@ import type { Address, Contact, DeliveryWish } from '../order/events.js';
 import { isCurrency, parseDecimal } from '../order/money.js';
 import { FieldReader } from './field-reader.js';
 import type { OrderRequest, RequestedLine } from './order-request.js';
+import { CHARGE_FIELDS, readCharges, readTaxes } from './parse-charges.js';
+import { readPayment } from './parse-payment.js';
 
 const FIELDS = new Set([
   'channel',
@@ -18,8 +20,10 @@ const FIELDS = new Set([
   'deliveryWish',
   'requiredBy',
   'locale',
+  'payment',
+  ...CHARGE_FIELDS,
 ]);
-const LINE_FIELDS = new Set(['sku', 'quantity', 'unitPrice', 'discount', 'discountRate']);
+const LINE_FIELDS = new Set(['sku', 'quantity', 'unitPrice', 'discount', 'discountRate', 'taxes']);
 const CONTACT_FIELDS = new Set(['name', 'company', 'email', 'phone']);
 const ADDRESS_FIELDS = new Set([
   'name',
@@ -60,6 +64,8 @@ export const parseOrder = (body: unknown): OrderRequest => {
   assign(request, 'customerId', readCustomerId(reader));
   assign(request, 'customer', readContact(reader));
   assign(request, 'currency', readCurrency(reader));
+  assign(request, 'charges', readCharges(reader));
+  assign(request, 'payment', readPayment(reader));
   assign(request, 'deliveryWish', readWish(reader));
   assign(request, 'requiredBy', reader.time('requiredBy'));
   assign(request, 'locale', reader.oneOf('locale', ['zh-CN', 'en']));
@@ -113,6 +119,7 @@ const readLines = (reader: FieldReader): RequestedLine[] => {
       if (decimal === null) line.problem('discountRate', 'DISCOUNT_INVALID');
       else parsed.discountRate = decimal;
     }
+    assign(parsed, 'taxes', readTaxes(line, 'taxes'));
     return parsed;
   });
 };

@@ -1,6 +1,8 @@
 import type { FieldProblem, Money } from '@orderloom/contracts';
 import type { Check, SoldLine, Totals } from '../order/events.js';
 import { discountOf, grossOf, totalsOf } from '../order/money.js';
+import type { PaymentPlan } from '../order/money-events.js';
+import { type Fee, priceCharges, type Tax } from '../order/pricing.js';
 import type { OrderRequest, RequestedLine } from './order-request.js';
 
 /** What this service knows of a product: its local copy of inventory's catalogue. */
@@ -18,6 +20,11 @@ export interface PricedOrder {
   currency: string;
   lines: SoldLine[];
   totals: Totals;
+  fees?: Fee[];
+  shippingTaxes?: Tax[];
+  taxesIncluded?: true;
+  /** how it is paid where that is more than its terms say */
+  payment?: PaymentPlan;
   checks: Check[];
 }
 
@@ -53,12 +60,23 @@ export const priceOrder = (
     if (sold !== null) lines.push(sold);
   }
   if (problems.length > before || currency === undefined) return null;
-  const totals = totalsOf(lines, request.shipping);
-  if (totals === null) {
+  if (request.charges === undefined && request.lines.every((line) => line.taxes === undefined)) {
+    const totals = totalsOf(lines, request.shipping);
+    if (totals !== null) return { currency, lines, totals, checks: checksOf(request, currency) };
     problems.push({ path: 'lines', code: 'AMOUNT_TOO_LARGE' });
     return null;
   }
-  return { currency, lines, totals, checks: checksOf(request, currency) };
+  const charged = priceCharges(lines, (index) => request.lines[index]?.taxes, {
+    taxesIncluded: false,
+    ...request.charges,
+    shipping: request.shipping,
+  });
+  if (!charged.ok) {
+    problems.push({ path: charged.problem.at, code: charged.problem.code });
+    return null;
+  }
+  const taxesIncluded = request.charges?.taxesIncluded === true ? { taxesIncluded: true as const } : {};
+  return { currency, ...charged.priced, ...taxesIncluded, checks: checksOf(request, currency) };
 };
 
 /** The one currency of the catalogue's prices for these lines; undefined when there is none or more than one. */

@@ -2,12 +2,15 @@ import { type FieldProblem, Refused } from '@orderloom/contracts';
 import type { Handled, Preview, Repository } from '@orderloom/event-sourcing';
 import type { RequestContext, Vault } from '@orderloom/platform';
 import type { Catalogue } from '../catalogue/catalogue.js';
-import { type Draft, submit } from '../order/decide-submit.js';
+import { type Draft, type SubmitOrder as SubmitCommand, submit } from '../order/decide-submit.js';
 import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
+import type { PaymentProviders } from '../payment/providers.js';
+import { type OrderReviews, type Reviewed, toReview } from '../review/order-reviews.js';
 import { orderIdOf, readableNumber, requestHashOf } from './order-id.js';
 import type { OrderRequest } from './order-request.js';
-import { type PricedOrder, priceOrder } from './price-lines.js';
+import { planPayment } from './plan-payment.js';
+import { type FindProduct, type PricedOrder, priceOrder } from './price-lines.js';
 import { type SealedParts, sealOrders } from './seal-order.js';
 
 export interface SubmitOptions {
@@ -20,6 +23,8 @@ export class SubmitOrder {
     private readonly orders: Repository<Order, OrderEvent>,
     private readonly catalogue: Catalogue,
     private readonly vault: Vault,
+    private readonly providers: Pick<PaymentProviders, 'nameFor'>,
+    private readonly reviews: OrderReviews,
   ) {}
 
   /**
@@ -33,19 +38,25 @@ export class SubmitOrder {
     options: SubmitOptions = {},
   ): Promise<Handled<Order, OrderEvent>> {
     const orderId = orderIdOf(request, options.idempotencyKey);
-    const priced = await this.#price(request, orderId);
-    const parts = { orderId, shipTo: request.shipTo, ...pick(request) };
+    const [priced, find] = await this.#price(request, orderId);
+    const parts = { shipTo: request.shipTo, ...pick(request) };
     const [sealed] = await sealOrders(this.vault, [parts]);
     if (sealed === undefined) throw new Error('sealing gave nothing back');
+    const reviewed = await this.#review(request, priced, find, orderId, context, true);
     const draft = draftOf(request, priced, sealed, orderId, context, options);
     const { actor, correlationId, now, traceparent } = context;
-    const handled = await this.orders.handle(orderId, (order) => submit({ draft, checks: priced.checks }, order), {
+    const placed = this.orders.handle(orderId, (order) => submit(placing(draft, priced, reviewed), order), {
       actor,
       correlationId,
       now,
       expectNew: true,
       ...(traceparent === undefined ? {} : { traceparent }),
     });
+    placed.then(
+      ({ changed }) => changed || reviewed?.forget(),
+      () => reviewed?.forget(),
+    );
+    const handled = await placed;
     if (!handled.changed) await this.#mustBeSamePerson(request, handled.state);
     return handled;
   }
@@ -57,26 +68,45 @@ export class SubmitOrder {
     options: SubmitOptions = {},
   ): Promise<Preview<Order, OrderEvent>> {
     const orderId = orderIdOf(request, options.idempotencyKey);
-    const priced = await this.#price(request, orderId);
+    const [priced, find] = await this.#price(request, orderId);
+    const reviewed = await this.#review(request, priced, find, orderId, context, false);
     const draft = draftOf(request, priced, { shipTo: { country: request.shipTo.country } }, orderId, context, options);
-    return this.orders.preview(orderId, (order) => submit({ draft, checks: priced.checks }, order));
+    return this.orders.preview(orderId, (order) => submit(placing(draft, priced, reviewed), order));
+  }
+
+  /** What checks and rules say; nothing for an order that is there already. */
+  async #review(
+    request: OrderRequest,
+    priced: PricedOrder,
+    find: FindProduct,
+    orderId: string,
+    { actor, now }: RequestContext,
+    remember: boolean,
+  ): Promise<Reviewed | undefined> {
+    if (priced.lines.length === 0) return undefined;
+    const order = toReview(request, priced, find, { orderId, seller: actor, at: now });
+    return this.reviews.look(order, 'submit', now, { remember });
   }
 
   /**
    * Prices by the catalogue. An order that is there already was priced when it was placed: a retry must find it even
    * when the product has gone since.
    */
-  async #price(request: OrderRequest, orderId: string): Promise<PricedOrder> {
+  async #price(request: OrderRequest, orderId: string): Promise<[PricedOrder, FindProduct]> {
     const find = await this.catalogue.findProducts(request.lines.map((line) => line.sku));
     const problems: FieldProblem[] = [];
     const priced = priceOrder(request, find, problems);
-    if (priced !== null) return priced;
+    if (priced !== null) {
+      const { total } = priced.totals;
+      const payment = planPayment(request, { total, currency: priced.currency }, this.providers, problems);
+      if (problems.length === 0) return [payment === undefined ? priced : { ...priced, payment }, find];
+    }
     const first = await this.orders.load(orderId);
     if (first.state.status === 'NONE' || first.state.requestHash !== requestHashOf(request)) {
       throw new Refused('VALIDATION_FAILED', {}, problems);
     }
     const { currency, totals } = first.state;
-    return { currency, totals, lines: [], checks: [] };
+    return [{ currency, totals, lines: [], checks: [] }, find];
   }
 
   /** The fingerprint leaves people and places out, so a request that repeats everything else is compared in the open. */
@@ -99,6 +129,14 @@ export class SubmitOrder {
     });
   }
 }
+
+/** The command that places an order as it was reviewed. */
+export const placing = (draft: Draft, priced: PricedOrder, reviewed: Reviewed | undefined): SubmitCommand => ({
+  draft:
+    reviewed === undefined || reviewed.matchKeys.length === 0 ? draft : { ...draft, matchKeys: reviewed.matchKeys },
+  checks: reviewed === undefined ? priced.checks : [...priced.checks, ...reviewed.checks],
+  ...(reviewed?.review === undefined ? {} : { review: reviewed.review }),
+});
 
 const pick = (request: OrderRequest): Pick<OrderRequest, 'customerId' | 'customer'> => ({
   ...(request.customerId === undefined ? {} : { customerId: request.customerId }),
@@ -128,7 +166,11 @@ const draftOf = (
   currency: priced.currency,
   lines: priced.lines,
   totals: priced.totals,
+  ...(priced.taxesIncluded === undefined ? {} : { taxesIncluded: true }),
+  ...(priced.shippingTaxes === undefined ? {} : { shippingTaxes: priced.shippingTaxes }),
+  ...(priced.fees === undefined ? {} : { fees: priced.fees }),
   paymentTerms: request.paymentTerms,
+  ...(priced.payment === undefined ? {} : { payment: priced.payment }),
   ...(request.deliveryWish === undefined ? {} : { deliveryWish: request.deliveryWish }),
   ...(request.requiredBy === undefined ? {} : { requiredBy: request.requiredBy }),
   occurredAt: context.now,

@@ -1,12 +1,13 @@
 import { type RefusalCode, Refused } from '@orderloom/contracts';
-import { cancel } from './decide-cancel.js';
-import { retryPayment } from './decide-payment.js';
-import { retryRefunds } from './decide-refund.js';
+import { cancel, cancelLines, cancellable } from './decide-cancel.js';
+import { reject, reopen } from './decide-end.js';
+import { requestStop } from './decide-stop.js';
 import type { OrderEvent } from './events.js';
+import { moneyDeciders } from './money-actions.js';
 import type { Order } from './order.js';
 
 export interface PossibleAction {
-  action: 'cancel' | 'retryPayment' | 'retryRefund';
+  action: string;
   possible: boolean;
   /** why not, when it is not possible: a code of the message catalogue */
   code?: RefusalCode;
@@ -16,9 +17,19 @@ export interface PossibleAction {
 /** What a person may do with the order now, asked of the very functions that would do it. */
 export const possibleActions = (order: Order, now: string): PossibleAction[] => [
   attempt('cancel', () => cancel({ reason: 'CUSTOMER_REQUEST', now }, order)),
-  attempt('retryPayment', () => retryPayment({ now }, order)),
-  attempt('retryRefund', () => retryRefunds(order)),
+  attempt('cancelLines', () => cancelLines(anyUnits(order, now), order)),
+  attempt('stop', () => requestStop({ reason: 'CUSTOMER_REQUEST', stopId: 'possible', now }, order)),
+  attempt('reject', () => reject({ reason: 'REJECTED', now }, order)),
+  attempt('reopen', () => reopen({ reason: 'CUSTOMER_REQUEST', now }, order)),
+  ...Object.entries(moneyDeciders(order, now)).map(([action, decide]) => attempt(action, decide)),
 ];
+
+/** One unit of the first line that has one to give. */
+const anyUnits = (order: Order, now: string) => {
+  const line = order.lines.find((candidate) => cancellable(candidate) > 0) ?? order.lines[0];
+  const lines = line === undefined ? [] : [{ lineId: line.lineId, quantity: 1 }];
+  return { reason: 'CUSTOMER_REQUEST', cancellationId: 'possible', lines, now };
+};
 
 const attempt = (action: PossibleAction['action'], decide: () => OrderEvent[]): PossibleAction => {
   try {

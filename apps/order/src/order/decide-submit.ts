@@ -1,6 +1,8 @@
 import { Refused } from '@orderloom/contracts';
+import { asksForSomebody, type OrderReview, recordReview } from './decide-review.js';
 import type { Check, Credit, DataOf, OrderEvent } from './events.js';
-import type { Order } from './order.js';
+import { withFollowUps } from './follow-up.js';
+import { evolve, type Order } from './order.js';
 
 /** What both a new order and one from the past are recorded with. Prices, ids and time are settled by the caller. */
 export type Draft = Omit<DataOf<'OrderSubmitted'>, 'mode'>;
@@ -8,6 +10,10 @@ export type Draft = Omit<DataOf<'OrderSubmitted'>, 'mode'>;
 export interface SubmitOrder {
   draft: Draft;
   checks: Check[];
+  /** what the rules say about it; nothing where none applies */
+  review?: OrderReview;
+  /** when it is recorded, where that is not when it was placed */
+  now?: string;
 }
 
 /**
@@ -29,14 +35,17 @@ const isRepeat = (draft: Draft, order: Order): boolean => {
   });
 };
 
-/** Places a checked and priced order: submitted and confirmed in one append. */
+/** Places a checked and priced order: submitted and confirmed in one append, or held until somebody has decided. */
 export const submit = (command: SubmitOrder, order: Order): OrderEvent[] => {
-  const { draft, checks } = command;
+  const { draft, checks, review } = command;
   if (isRepeat(draft, order)) return [];
-  return [
-    { type: 'OrderSubmitted', data: { ...draft, mode: 'live' } },
-    { type: 'OrderConfirmed', data: { checks, occurredAt: draft.occurredAt } },
-  ];
+  const submitted: OrderEvent = { type: 'OrderSubmitted', data: { ...draft, mode: 'live' } };
+  if (review !== undefined && asksForSomebody(review)) {
+    const events = recordReview(review, command.now ?? draft.occurredAt, evolve(order, submitted));
+    if (events.length > 0) return [submitted, ...events];
+  }
+  const events: OrderEvent[] = [submitted, { type: 'OrderConfirmed', data: { checks, occurredAt: draft.occurredAt } }];
+  return draft.payment?.ask === 'ordered' ? withFollowUps(order, events, { now: draft.occurredAt }) : events;
 };
 
 export interface RecordHistory {

@@ -1,4 +1,7 @@
-import type { Contact, Sealed, ShipTo } from '@orderloom/contracts';
+import type { Contact, DomainEventOf, orderChangeEvents, Sealed, ShipTo } from '@orderloom/contracts';
+import type { ReviewEvent } from './holds.js';
+import type { MoneyEvent, PaymentPlan, RefundRequest } from './money-events.js';
+import type { Fee, Tax } from './pricing.js';
 
 export type { Address, Contact, ShipTo } from '@orderloom/contracts';
 
@@ -18,6 +21,9 @@ export interface SoldLine {
   discount: number;
   /** gross − discount */
   net: number;
+  /** part of `discount` that comes from the discount on the whole order */
+  orderDiscount?: number;
+  taxes?: Tax[];
 }
 
 export interface Totals {
@@ -25,8 +31,13 @@ export interface Totals {
   discount: number;
   net: number;
   shipping: number;
-  /** net + shipping: what the customer owes */
+  /** net + shipping + fees + taxes on top: what the customer owes */
   total: number;
+  /** spread over the lines and part of `discount` */
+  orderDiscount?: number;
+  fees?: number;
+  /** all taxes, within the prices or on top */
+  tax?: number;
 }
 
 export interface DeliveryWish {
@@ -41,6 +52,10 @@ export interface Allocation {
   location: string;
   quantity: number;
   reservationId: string;
+  /** of what goes instead of what was ordered */
+  name?: string;
+  /** of a bundle: what it is made of, all units together */
+  components?: { sku: string; quantity: number; name?: string }[];
 }
 
 export interface Credit {
@@ -86,10 +101,17 @@ export type OrderSubmitted = Event<
     currency: string;
     lines: SoldLine[];
     totals: Totals;
+    /** prices hold their taxes; absent: taxes come on top */
+    taxesIncluded?: boolean;
+    shippingTaxes?: Tax[];
+    fees?: Fee[];
     paymentTerms: PaymentTerms;
+    payment?: PaymentPlan;
     deliveryWish?: DeliveryWish;
     requiredBy?: string;
     occurredAt: string;
+    /** Keyed hashes of customer, phone and address: what duplicates are found by. Not published. */
+    matchKeys?: string[];
     /** Fingerprint of what was asked for, free of personal data; tells a retry from another order. Not published. */
     requestHash: string;
     /** The caller's Idempotency-Key, when it gave one. Not published. */
@@ -98,15 +120,19 @@ export type OrderSubmitted = Event<
 >;
 export type OrderCredited = Event<
   'OrderCredited',
-  { credits: Credit[]; amount: number; currency: string; reason: string; occurredAt: string }
+  { credits: Credit[]; amount: number; currency: string; reason: string; occurredAt: string; refundId?: string }
 >;
 export interface Check {
   check: string;
   outcome: 'passed';
-  inputs: Record<string, string | number | boolean | string[]>;
+  inputs: Record<string, unknown>;
 }
 export type OrderConfirmed = Event<'OrderConfirmed', { checks: Check[]; occurredAt: string }>;
 export type LinesAllocated = Event<'LinesAllocated', { decisionId: string; allocations: Allocation[] }>;
+export type PartDeliveryAgreed = Event<
+  'PartDeliveryAgreed',
+  { shortageId: string; by: 'customer' | 'desk' | 'deadline'; occurredAt: string }
+>;
 export type LinesBackordered = Event<
   'LinesBackordered',
   { decisionId: string; lines: { lineId: string; sku: string; quantity: number }[]; reason: string }
@@ -121,11 +147,23 @@ export type PaymentRequested = Event<
     amount: number;
     currency: string;
     dueAt: string;
+    /** part of the payment plan, from 1 */
+    part?: number;
+    purpose?: 'deposit' | 'balance';
+    capture?: 'manual';
+    account?: string;
   }
 >;
 export type PaymentCaptured = Event<
   'PaymentCaptured',
-  { paymentId: string; amount: number; currency: string; providerReference: string; occurredAt: string }
+  {
+    paymentId: string;
+    amount: number;
+    currency: string;
+    providerReference: string;
+    occurredAt: string;
+    captureId?: string;
+  }
 >;
 export type PaymentFailed = Event<
   'PaymentFailed',
@@ -168,17 +206,18 @@ export type OrderCancelled = Event<
     reason: string;
     note?: string;
     /** units cancelled and the net amount that goes with them */
-    lines: { lineId: string; quantity: number; amount: number }[];
+    lines: { lineId: string; quantity: number; amount: number; tax?: number }[];
     /** all that is no longer owed: the lines and the shipping charge */
     amount: number;
     currency: string;
+    /** the seller did not want it: the hold whose rejection ended the order, or who else decided so */
+    rejected?: { holdId?: string; type: string };
+    /** how often it was reopened before */
+    epoch?: number;
     occurredAt: string;
   }
 >;
-export type RefundRequested = Event<
-  'RefundRequested',
-  { refundId: string; paymentId: string; amount: number; currency: string; reason: string }
->;
+export type RefundRequested = Event<'RefundRequested', RefundRequest>;
 export type RefundSucceeded = Event<
   'RefundSucceeded',
   { refundId: string; amount: number; currency: string; providerReference: string; occurredAt: string }
@@ -189,6 +228,9 @@ export type OrderDeadlineMissed = Event<
 >;
 export type RefundFailed = Event<'RefundFailed', { refundId: string; code: string; reason: string; attempt: number }>;
 
+/** What cuts an order short, stops it or takes it up again; its stored form is the public one. */
+export type OrderChangeEvent = DomainEventOf<(typeof orderChangeEvents)[number]>;
+
 /** Everything that can be recorded about an order: what `order-{orderId}` holds. */
 export type OrderEvent =
   | OrderSubmitted
@@ -196,6 +238,7 @@ export type OrderEvent =
   | OrderConfirmed
   | LinesAllocated
   | LinesBackordered
+  | PartDeliveryAgreed
   | PaymentRequested
   | PaymentCaptured
   | PaymentFailed
@@ -207,7 +250,10 @@ export type OrderEvent =
   | RefundRequested
   | RefundSucceeded
   | RefundFailed
-  | OrderDeadlineMissed;
+  | OrderDeadlineMissed
+  | ReviewEvent
+  | OrderChangeEvent
+  | MoneyEvent;
 
 export type OrderEventType = OrderEvent['type'];
 export type DataOf<T extends OrderEventType> = Extract<OrderEvent, { type: T }>['data'];

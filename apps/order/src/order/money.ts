@@ -128,17 +128,54 @@ export const totalsOf = (lines: readonly LineAmounts[], shipping: number) => {
   return Number.isSafeInteger(gross) && Number.isSafeInteger(total) ? { gross, discount, net, shipping, total } : null;
 };
 
+/**
+ * Splits an amount in proportion to weights so that the parts add up to it to the last unit: each part is rounded
+ * down, and what is left goes, one unit each, to those that lost most (largest remainder; the earlier of equals first).
+ * @param amount minor units, zero or more
+ * @param weights integers, zero or more; all zero: the first takes all
+ */
+export const apportion = (amount: number, weights: readonly number[]): number[] => {
+  const total = weights.reduce((sum, weight) => sum + BigInt(weight), 0n);
+  if (total === 0n) return weights.map((_, index) => (index === 0 ? amount : 0));
+  const parts = weights.map((weight, index) => {
+    const product = BigInt(amount) * BigInt(weight);
+    return { index, part: Number(product / total), rest: product % total };
+  });
+  let left = amount - parts.reduce((sum, { part }) => sum + part, 0);
+  const result = parts.map(({ part }) => part);
+  for (const { index } of parts.toSorted((a, b) =>
+    a.rest === b.rest ? a.index - b.index : a.rest > b.rest ? -1 : 1,
+  )) {
+    if (left === 0) break;
+    result[index] = (result[index] ?? 0) + 1;
+    left -= 1;
+  }
+  return result;
+};
+
+/**
+ * The part of an amount that belongs to `count` of `of` units when `before` units had theirs already. However units
+ * are taken away, in ones or all at once, their parts add up to the amount.
+ */
+export const shareOfUnits = (amount: number, of: number, before: number, count: number): number => {
+  if (of === 0) return 0;
+  const upTo = (units: number): number => Number(divideHalfUp(BigInt(amount) * BigInt(units), BigInt(of)));
+  return upTo(before + count) - upTo(before);
+};
+
 /** All money that moved for one order, in minor units of its currency. */
 export interface Ledger {
-  /** what was agreed: lines after discount plus shipping */
+  /** what was agreed: lines after discount, shipping, fees, and the taxes that come on top */
   sold: number;
   cancelled: number;
   credited: number;
+  /** promised by a provider and not yet taken */
+  authorized: number;
   captured: number;
   refunded: number;
 }
 
-export const EMPTY_LEDGER: Ledger = { sold: 0, cancelled: 0, credited: 0, captured: 0, refunded: 0 };
+export const EMPTY_LEDGER: Ledger = { sold: 0, cancelled: 0, credited: 0, authorized: 0, captured: 0, refunded: 0 };
 
 /** What the customer owes in the end; below zero when credits exceed what was sold. */
 export const due = (ledger: Ledger): number => ledger.sold - ledger.cancelled - ledger.credited;

@@ -1,11 +1,14 @@
 import { Refused } from '@orderloom/contracts';
 import fc from 'fast-check';
 import { allocate } from './decide-allocate.js';
-import { cancel } from './decide-cancel.js';
+import { cancel, cancelLines } from './decide-cancel.js';
+import { expire, reject, reopen } from './decide-end.js';
 import { capturePayment, failPayment, requestPayment, retryPayment } from './decide-payment.js';
 import { failRefund, retryRefunds, succeedRefund } from './decide-refund.js';
 import { deliver, ship } from './decide-ship.js';
+import { answerStop, requestStop } from './decide-stop.js';
 import { submit } from './decide-submit.js';
+import { hasEnded } from './ending.js';
 import type { OrderEvent, PaymentTerms } from './events.js';
 import { due, net } from './money.js';
 import { fold, LATER, NOW, ORDER_ID, soldLine, sourced, submitCommand } from './order.fixtures.js';
@@ -87,6 +90,24 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
         deliver({ shipmentId: `S${s}`, fulfilmentId: `${ORDER_ID}-F1`, lines, occurredAt: LATER, now: LATER }, order),
   ),
   fc.constant<Command>((order) => cancel({ reason: 'R', now: LATER }, order)),
+  fc.tuple(fc.integer({ min: 1, max: 9 }), fc.array(line, { maxLength: 2 })).map(
+    ([c, lines]): Command =>
+      (order) =>
+        cancelLines({ cancellationId: `C${c}`, reason: 'R', lines, now: LATER }, order),
+  ),
+  fc.constant<Command>((order) => reject({ reason: 'R', now: LATER }, order)),
+  fc.constant<Command>((order) => reopen({ reason: 'R', now: LATER }, order)),
+  fc.constant<Command>((order) => expire({ overdueAt: MUCH_LATER, now: MUCH_LATER }, order)),
+  n.map(
+    (s): Command =>
+      (order) =>
+        requestStop({ stopId: `T${s}`, reason: 'R', now: LATER }, order),
+  ),
+  fc.tuple(n, n, fc.boolean()).map(
+    ([s, f, yes]): Command =>
+      (order) =>
+        answerAsWarehouse(order, `T${s}`, `${ORDER_ID}-F${f}`, yes),
+  ),
   n.map(
     (r): Command =>
       (order) =>
@@ -100,6 +121,26 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.constant<Command>((order) => retryRefunds(order)),
 );
 
+const MUCH_LATER = '2026-04-01T00:00:00.000Z';
+
+/** What a warehouse would say: yes only while nothing of the release has left. */
+const answerAsWarehouse = (order: Order, stopId: string, fulfilmentId: string, yes: boolean): OrderEvent[] => {
+  const release = order.fulfilments.find((one) => one.fulfilmentId === fulfilmentId);
+  const left = order.lines.some((one) => one.shipped > 0);
+  const answer = { stopId, fulfilmentId, partId: fulfilmentId, occurredAt: LATER, now: LATER };
+  if (!yes || release === undefined || left) return answerStop({ ...answer, outcome: 'REFUSED', lines: [] }, order);
+  const lines = release.lines.map(({ lineId, quantity, reservationId }) => ({ lineId, quantity, reservationId }));
+  return answerStop({ ...answer, outcome: 'STOPPED', lines }, order);
+};
+
+/** Units set aside for the order by reservation: what it was given less what it gave back. */
+const reservationsAgree = (order: Order): boolean =>
+  order.lines.every(
+    (one) =>
+      one.allocated ===
+      order.allocations.filter(({ lineId }) => lineId === one.lineId).reduce((sum, { quantity }) => sum + quantity, 0),
+  );
+
 /** Names every broken invariant. Plain comparisons: this runs some hundred thousand times. */
 const violations = (order: Order): string[] => {
   const { ledger } = order;
@@ -107,7 +148,7 @@ const violations = (order: Order): string[] => {
   const refundsOf = (paymentId: string): number =>
     sum(order.refunds.filter((refund) => refund.paymentId === paymentId).map((refund) => refund.amount));
   const succeeded = order.refunds.filter((refund) => refund.status === 'SUCCEEDED').map((refund) => refund.amount);
-  const cancelled = order.status === 'CANCELLED';
+  const cancelled = hasEnded(order);
   const settled = order.status !== 'COMPLETED' || order.paymentTerms === 'invoice' || net(ledger) >= due(ledger);
   const checks: Record<string, boolean> = {
     'delivered ≤ shipped ≤ released ≤ allocated ≤ ordered − cancelled': order.lines.every(lineInvariantHolds),
@@ -115,6 +156,7 @@ const violations = (order: Order): string[] => {
     'refunded is the sum of the refunds that succeeded': ledger.refunded === sum(succeeded),
     'nobody owes or has paid less than nothing': due(ledger) >= 0 && net(ledger) >= 0,
     'no payment is given back twice': order.payments.every((p) => refundsOf(p.paymentId) <= p.captured),
+    'the order holds just the reservations its lines are allocated': cancelled || reservationsAgree(order),
     'nothing of a cancelled order is released': !cancelled || order.lines.every((l) => l.released === 0),
     'every cent of a cancelled order is back or on its way':
       !cancelled || sum(order.refunds.map((refund) => refund.amount)) === ledger.captured,

@@ -15,10 +15,20 @@ import type {
   SoldLine,
   Totals,
 } from './events.js';
+import { endOrder, evolveChange } from './evolve-change.js';
+import { evolveReview, NO_REVIEW, type Review } from './holds.js';
+import { changeLines } from './lines.js';
 import { EMPTY_LEDGER, type Ledger } from './money.js';
+import type { PaymentPlan } from './money-events.js';
+import { evolvePayment, type Payment } from './payments.js';
+import type { Fee, Tax } from './pricing.js';
+import { evolveRefund, type Refund } from './refunds.js';
 
-/** NONE: nothing recorded yet. COMPLETED and CANCELLED are ends. */
-export type OrderStatus = 'NONE' | 'SUBMITTED' | 'CONFIRMED' | 'COMPLETED' | 'CANCELLED';
+export type { Payment } from './payments.js';
+export type { Refund } from './refunds.js';
+
+/** NONE: nothing recorded yet. COMPLETED, CANCELLED and EXPIRED are ends. */
+export type OrderStatus = 'NONE' | 'SUBMITTED' | 'CONFIRMED' | 'COMPLETED' | 'CANCELLED' | 'EXPIRED';
 
 /** One line with all its quantities: `delivered ≤ shipped ≤ released ≤ allocated ≤ ordered − cancelled`. */
 export interface OrderLine {
@@ -29,6 +39,8 @@ export interface OrderLine {
   readonly gross: number;
   readonly discount: number;
   readonly net: number;
+  readonly orderDiscount: number;
+  readonly taxes: readonly Tax[];
   readonly ordered: number;
   readonly cancelled: number;
   readonly allocated: number;
@@ -36,29 +48,6 @@ export interface OrderLine {
   readonly released: number;
   readonly shipped: number;
   readonly delivered: number;
-}
-
-export interface Payment {
-  readonly paymentId: string;
-  readonly attempt: number;
-  readonly provider: string;
-  readonly method: string;
-  readonly amount: number;
-  readonly dueAt: string | null;
-  readonly status: 'REQUESTED' | 'CAPTURED' | 'FAILED';
-  readonly captured: number;
-  readonly failure: { code: string; reason: string; final: boolean } | null;
-  readonly providerReference: string | null;
-}
-
-export interface Refund {
-  readonly refundId: string;
-  readonly paymentId: string;
-  readonly amount: number;
-  readonly reason: string;
-  readonly status: 'REQUESTED' | 'SUCCEEDED' | 'FAILED';
-  /** how often the provider said no */
-  readonly failures: number;
 }
 
 export interface Fulfilment {
@@ -78,8 +67,22 @@ export interface Shipment {
   readonly lines: readonly LineQuantity[];
 }
 
+/** A request to warehouses not to send what was released to them, and what they said. */
+export interface Stop {
+  readonly stopId: string;
+  readonly fulfilmentIds: readonly string[];
+  readonly reason: string;
+  readonly requestedAt: string;
+  readonly answers: readonly {
+    readonly fulfilmentId: string;
+    readonly partId: string;
+    readonly outcome: 'STOPPED' | 'REFUSED';
+    readonly code: string | null;
+  }[];
+}
+
 /** An order as folded from its stream. */
-export interface Order {
+export interface Order extends Review {
   readonly status: OrderStatus;
   readonly orderId: string;
   readonly number: string;
@@ -93,7 +96,12 @@ export interface Order {
   readonly shipTo: ShipTo;
   readonly currency: string;
   readonly totals: Totals;
+  readonly taxesIncluded: boolean;
+  readonly shippingTaxes: readonly Tax[];
+  readonly fees: readonly Fee[];
   readonly paymentTerms: PaymentTerms;
+  /** null: as the terms say */
+  readonly payment: PaymentPlan | null;
   readonly deliveryWish: DeliveryWish | null;
   readonly requiredBy: string | null;
   readonly submittedAt: string;
@@ -108,12 +116,25 @@ export interface Order {
   readonly refunds: readonly Refund[];
   readonly fulfilments: readonly Fulfilment[];
   readonly shipments: readonly Shipment[];
+  readonly stops: readonly Stop[];
+  /** cancellations of lines already done: said twice, done once */
+  readonly cancellations: readonly string[];
+  /** how often it was reopened; sourcing decisions of before are void */
+  readonly epoch: number;
+  /** payments from this one on belong to the time since it was (re)opened */
+  readonly paymentsFrom: number;
+  /** what its end took off, to be wanted again when it is reopened */
+  readonly endedWith: { readonly lines: readonly (LineQuantity & { amount: number })[]; readonly amount: number };
   /** sourcing decisions already taken in: said twice, done once */
   readonly decisions: readonly string[];
   /** times it has waited too long, each said once */
   readonly missed: readonly { readonly wait: string; readonly since: string }[];
+  /** what is there is sent without waiting for the rest */
+  readonly partDelivery: boolean;
   readonly requestHash: string;
   readonly idempotencyKey: string | null;
+  /** keyed hashes of who and where */
+  readonly matchKeys: readonly string[];
 }
 
 const NOTHING: Order = {
@@ -130,7 +151,11 @@ const NOTHING: Order = {
   shipTo: { country: '' },
   currency: '',
   totals: { gross: 0, discount: 0, net: 0, shipping: 0, total: 0 },
+  taxesIncluded: false,
+  shippingTaxes: [],
+  fees: [],
   paymentTerms: 'invoice',
+  payment: null,
   deliveryWish: null,
   requiredBy: null,
   submittedAt: '',
@@ -145,14 +170,24 @@ const NOTHING: Order = {
   refunds: [],
   fulfilments: [],
   shipments: [],
+  stops: [],
+  cancellations: [],
+  epoch: 0,
+  paymentsFrom: 0,
+  endedWith: { lines: [], amount: 0 },
   decisions: [],
   missed: [],
+  partDelivery: false,
   requestHash: '',
   idempotencyKey: null,
+  matchKeys: [],
+  ...NO_REVIEW,
 };
 
 /** The state before anything is recorded. */
 export const initial = (): Order => NOTHING;
+
+const NONE: readonly never[] = [];
 
 const soldLine = (line: SoldLine): OrderLine => ({
   lineId: line.lineId,
@@ -162,6 +197,8 @@ const soldLine = (line: SoldLine): OrderLine => ({
   gross: line.gross,
   discount: line.discount,
   net: line.net,
+  orderDiscount: line.orderDiscount ?? 0,
+  taxes: line.taxes ?? NONE,
   ordered: line.quantity,
   cancelled: 0,
   allocated: 0,
@@ -186,7 +223,11 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   shipTo: d.shipTo,
   currency: d.currency,
   totals: d.totals,
+  taxesIncluded: d.taxesIncluded ?? false,
+  shippingTaxes: d.shippingTaxes ?? NONE,
+  fees: d.fees ?? NONE,
   paymentTerms: d.paymentTerms,
+  payment: d.payment ?? null,
   deliveryWish: d.deliveryWish ?? null,
   requiredBy: d.requiredBy ?? null,
   submittedAt: d.occurredAt,
@@ -196,30 +237,28 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   lines: d.lines.map(soldLine),
   credits: [],
   allocations: [],
-  ledger: { sold: d.totals.total, cancelled: 0, credited: 0, captured: 0, refunded: 0 },
+  ledger: { ...EMPTY_LEDGER, sold: d.totals.total },
   payments: [],
   refunds: [],
   fulfilments: [],
   shipments: [],
+  stops: [],
+  cancellations: [],
+  epoch: 0,
+  paymentsFrom: 0,
+  endedWith: { lines: [], amount: 0 },
   decisions: [],
   missed: [],
+  partDelivery: false,
   requestHash: d.requestHash,
   idempotencyKey: d.idempotencyKey ?? null,
+  matchKeys: d.matchKeys ?? [],
+  holds: NO_REVIEW.holds,
+  questions: NO_REVIEW.questions,
+  notes: NO_REVIEW.notes,
+  tags: NO_REVIEW.tags,
+  rejected: null,
 });
-
-/** Adds quantities to the lines they name; a line named twice gets both. */
-const changeLines = (
-  order: Order,
-  changes: readonly LineQuantity[],
-  change: (line: OrderLine, quantity: number) => OrderLine,
-): readonly OrderLine[] => {
-  const sums = new Map<string, number>();
-  for (const { lineId, quantity } of changes) sums.set(lineId, (sums.get(lineId) ?? 0) + quantity);
-  return order.lines.map((line) => {
-    const quantity = sums.get(line.lineId);
-    return quantity === undefined ? line : change(line, quantity);
-  });
-};
 
 const stillOpen = (line: OrderLine): number => line.ordered - line.cancelled - line.allocated;
 
@@ -249,56 +288,6 @@ const ship = (order: Order, d: DataOf<'LinesShipped'>): Order => {
       };
     }),
   };
-};
-
-const cancelLines = (order: Order, d: DataOf<'OrderCancelled'>): readonly OrderLine[] =>
-  changeLines(order, d.lines, (line, quantity) => {
-    const cancelled = line.cancelled + quantity;
-    const left = line.ordered - cancelled;
-    return {
-      ...line,
-      cancelled,
-      allocated: Math.min(line.allocated, left),
-      backordered: Math.min(line.backordered, left),
-    };
-  });
-
-const changePayment = (order: Order, paymentId: string, change: (payment: Payment) => Payment): readonly Payment[] =>
-  order.payments.map((payment) => (payment.paymentId === paymentId ? change(payment) : payment));
-
-const capture = (order: Order, d: DataOf<'PaymentCaptured'>): Order => {
-  const known = order.payments.some((payment) => payment.paymentId === d.paymentId);
-  const captured = { status: 'CAPTURED', captured: d.amount, providerReference: d.providerReference } as const;
-  return {
-    ...order,
-    ledger: { ...order.ledger, captured: order.ledger.captured + d.amount },
-    payments: known
-      ? changePayment(order, d.paymentId, (payment) => ({ ...payment, ...captured, failure: null }))
-      : [
-          ...order.payments,
-          // Money taken at the door is never asked for beforehand.
-          {
-            paymentId: d.paymentId,
-            attempt: order.payments.length + 1,
-            provider: 'carrier',
-            method: 'cod',
-            amount: d.amount,
-            dueAt: null,
-            failure: null,
-            ...captured,
-          },
-        ],
-  };
-};
-
-const changeRefund = (order: Order, refundId: string, change: (refund: Refund) => Refund): readonly Refund[] =>
-  order.refunds.map((refund) => (refund.refundId === refundId ? change(refund) : refund));
-
-const requestRefund = (order: Order, d: DataOf<'RefundRequested'>): readonly Refund[] => {
-  const known = order.refunds.some((refund) => refund.refundId === d.refundId);
-  if (known) return changeRefund(order, d.refundId, (refund) => ({ ...refund, status: 'REQUESTED' }));
-  const { refundId, paymentId, amount, reason } = d;
-  return [...order.refunds, { refundId, paymentId, amount, reason, status: 'REQUESTED', failures: 0 }];
 };
 
 /**
@@ -336,21 +325,18 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
           backordered: Math.min(quantity, stillOpen(line)),
         })),
       };
+    case 'PartDeliveryAgreed':
+      return { ...order, partDelivery: true };
     case 'PaymentRequested':
-      return { ...order, payments: [...order.payments, requested(event.data)] };
     case 'PaymentCaptured':
-      return capture(order, event.data);
-    case 'PaymentFailed': {
-      const { code, reason, final } = event.data;
-      return {
-        ...order,
-        payments: changePayment(order, event.data.paymentId, (payment) => ({
-          ...payment,
-          status: 'FAILED',
-          failure: { code, reason, final },
-        })),
-      };
-    }
+    case 'PaymentFailed':
+    case 'PaymentActionRequired':
+    case 'PaymentAuthorized':
+    case 'PaymentCaptureRequested':
+    case 'PaymentCaptureFailed':
+    case 'PaymentVoidRequested':
+    case 'PaymentVoided':
+      return evolvePayment(order, event);
     case 'FulfilmentReleased': {
       const { fulfilmentId, location, lines } = event.data;
       return {
@@ -375,21 +361,11 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
       return { ...order, status: 'COMPLETED', completedAt: event.data.occurredAt };
     case 'OrderCancelled':
       return {
-        ...order,
-        status: 'CANCELLED',
-        cancelledAt: event.data.occurredAt,
-        cancelReason: event.data.reason,
-        ledger: { ...order.ledger, cancelled: order.ledger.cancelled + event.data.amount },
-        lines: cancelLines(order, event.data),
+        ...endOrder(order, 'CANCELLED', event.data),
+        rejected: event.data.rejected ?? null,
       };
     case 'RefundRequested':
-      return { ...order, refunds: requestRefund(order, event.data) };
     case 'RefundSucceeded':
-      return {
-        ...order,
-        ledger: { ...order.ledger, refunded: order.ledger.refunded + event.data.amount },
-        refunds: changeRefund(order, event.data.refundId, (refund) => ({ ...refund, status: 'SUCCEEDED' })),
-      };
     case 'RefundFailed':
       return {
         ...order,
@@ -403,24 +379,22 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
       const { wait, since } = event.data;
       return { ...order, missed: [...order.missed, { wait, since }] };
     }
+    case 'RefundApproved':
+    case 'RefundRejected':
+    case 'RefundSubmitted':
+    case 'RefundAbandoned':
+      return evolveRefund(order, event);
+    case 'LinesCancelled':
+    case 'AllocationsReturned':
+    case 'OrderExpired':
+    case 'OrderReopened':
+    case 'StopRequested':
+    case 'StopAnswered':
+      return evolveChange(order, event);
     default:
-      event satisfies never;
-      return order;
+      return evolveReview(order, event);
   }
 };
 
 const remember = (decisions: readonly string[], decisionId: string): readonly string[] =>
   decisions.includes(decisionId) ? decisions : [...decisions, decisionId];
-
-const requested = (d: DataOf<'PaymentRequested'>): Payment => ({
-  paymentId: d.paymentId,
-  attempt: d.attempt,
-  provider: d.provider,
-  method: d.method,
-  amount: d.amount,
-  dueAt: d.dueAt,
-  status: 'REQUESTED',
-  captured: 0,
-  failure: null,
-  providerReference: null,
-});

@@ -5,8 +5,19 @@ type PackedLine = readonly [string, number, number, number, number, number, numb
 
 type Packed = Pick<
   Order,
-  'status' | 'mode' | 'paymentTerms' | 'ledger' | 'payments' | 'refunds' | 'shipments' | 'completedAt' | 'cancelledAt'
-> & { lines: readonly PackedLine[] };
+  | 'status'
+  | 'mode'
+  | 'paymentTerms'
+  | 'paymentsFrom'
+  | 'ledger'
+  | 'payments'
+  | 'refunds'
+  | 'shipments'
+  | 'completedAt'
+  | 'cancelledAt'
+> &
+  // Most orders are never held: nothing is stored for them.
+  Partial<Pick<Order, 'holds' | 'questions' | 'tags' | 'rejected'>> & { lines: readonly PackedLine[] };
 
 const packLine = (line: OrderLine): PackedLine => [
   line.lineId,
@@ -36,8 +47,17 @@ const unpackLine = (packed: PackedLine): OrderLine => {
     gross: 0,
     discount: 0,
     net: 0,
+    orderDiscount: 0,
+    taxes: [],
   };
 };
+
+const packReview = ({ holds, questions, tags, rejected }: Order): Partial<Packed> => ({
+  ...(holds.length === 0 ? {} : { holds: holds.map((hold) => ({ ...hold, inputs: {} })) }),
+  ...(questions.length === 0 ? {} : { questions: questions.map((question) => ({ ...question, message: null })) }),
+  ...(tags.length === 0 ? {} : { tags }),
+  ...(rejected === null ? {} : { rejected }),
+});
 
 /**
  * What folding an order's list entry goes on from: the parts of the order that its columns are computed from. While a
@@ -45,15 +65,21 @@ const unpackLine = (packed: PackedLine): OrderLine => {
  * there were.
  */
 export class Fold {
-  constructor(readonly order: Order) {}
+  /** @param whole false when the order was read from the list and knows only what its columns need */
+  constructor(
+    readonly order: Order,
+    readonly whole: boolean,
+  ) {}
 
   /** Called by the BSON serializer in place of the object's own fields. */
   toBSON(): string {
-    const { status, mode, paymentTerms, ledger, payments, refunds, completedAt, cancelledAt } = this.order;
+    const { status, mode, paymentTerms, paymentsFrom, ledger, payments, refunds, completedAt, cancelledAt } =
+      this.order;
     const packed: Packed = {
       status,
       mode,
       paymentTerms,
+      paymentsFrom,
       ledger,
       payments,
       refunds,
@@ -61,6 +87,7 @@ export class Fold {
       cancelledAt,
       lines: this.order.lines.map(packLine),
       shipments: this.order.shipments.map((shipment) => ({ ...shipment, lines: [] })),
+      ...packReview(this.order),
     };
     return JSON.stringify(packed);
   }

@@ -42,6 +42,7 @@ const shown = async (event: OrderEvent, vault: Vault, access: Access | undefined
   };
   delete data['requestHash'];
   delete data['idempotencyKey'];
+  delete data['matchKeys'];
   return data;
 };
 

@@ -19,10 +19,10 @@ import type { ListRequest } from './list/list-query.js';
 import { PeopleWords } from './list/people.js';
 import { hintFor, type Search, searchFor } from './list/search.js';
 import { SORTS } from './list/sorts.js';
-import { type OrderDocument, ordersProjection } from './orders.projection.js';
+import { type Folded, type OrderDocument, ordersProjection } from './orders.projection.js';
 
 /** An order in a list. */
-export type OrderListItem = Omit<OrderDocument, '_id' | 'fold' | 'find' | 'past' | 'customer' | 'revision'> & {
+export type OrderListItem = Omit<OrderDocument, '_id' | 'fold' | 'find' | 'past' | 'match' | 'customer' | 'revision'> & {
   id: string;
   revision: string;
   customer: Contact | null;
@@ -37,7 +37,7 @@ const MOST_LOOKED_AT = 5_000;
 const SEEN_DEADLINE_MS = 2_000;
 
 /** Columns that are the list's own business. */
-const PROJECTION = { fold: 0, find: 0, past: 0 } as const;
+const PROJECTION = { fold: 0, find: 0, past: 0, match: 0 } as const;
 
 /** The list of orders. */
 export class OrderList {
@@ -47,10 +47,24 @@ export class OrderList {
   ) {}
 
   /** The list over a read model of its own, without the contacts of erased customers. */
-  static over(projections: Projections, erased: ErasedCustomers, vault: Vault, deadlines: DeadlinePolicies): OrderList {
-    const orders = projections.add(ordersProjection({ erased, deadlines, people: new PeopleWords(vault) }));
+  static over(
+    projections: Projections,
+    erased: ErasedCustomers,
+    vault: Vault,
+    deadlines: DeadlinePolicies,
+    folded?: Folded,
+  ): OrderList {
+    const people = new PeopleWords(vault);
+    const orders = projections.add(
+      ordersProjection({ erased, deadlines, people, ...(folded === undefined ? {} : { folded }) }),
+    );
     erased.scrubs(() => orders.collection());
     return new OrderList(orders, vault);
+  }
+
+  /** The documents of the list, for those who look for orders in other ways. */
+  documents(): Collection<OrderDocument> {
+    return this.orders.collection();
   }
 
   /** Waits until the list shows an order at a revision. @throws when it does not within the deadline (ms) */
@@ -65,6 +79,17 @@ export class OrderList {
 
   collection(): Collection<OrderDocument> {
     return this.orders.collection();
+  }
+
+  /** Ids of orders whose deadline in a column has passed before a time (ISO 8601), the longest overdue first. */
+  async overdue(column: 'payableUntil', before: string, limit: number): Promise<string[]> {
+    const found = await this.orders
+      .collection()
+      .find({ [column]: { $gt: '', $lt: before } }, { projection: { _id: 1 } })
+      .sort({ [column]: 1 })
+      .limit(limit)
+      .toArray();
+    return found.map(({ _id }) => _id);
   }
 
   /** One page. @throws Refused CURSOR_INVALID, TOO_STALE */
@@ -93,7 +118,7 @@ export class OrderList {
   async shown(rows: readonly OrderDocument[], access?: Access): Promise<OrderListItem[]> {
     const contacts = await this.#contacts(rows);
     return rows.map((row, index) => {
-      const { _id, fold: _fold, find: _find, past: _past, revision, ...rest } = row;
+      const { _id, fold: _fold, find: _find, past: _past, match: _match, revision, ...rest } = row;
       return {
         id: String(_id),
         ...withoutSystemFields(rest),

@@ -4,6 +4,7 @@ import { possibleActions } from '../order/actions.js';
 import type { Address, Contact } from '../order/events.js';
 import type { Order } from '../order/order.js';
 import { axes, money } from '../order/status.js';
+import { reviewView } from './review-view.js';
 
 /** Everything about one order as the API shows it. Personal data is opened for the reader; null once erased. */
 export interface OrderView extends Record<string, unknown> {
@@ -51,17 +52,23 @@ export const orderView = async (
     shipTo: { country: order.shipTo.country, address: personalFor(context.access, address) },
     lines: order.lines,
     credits: order.credits,
+    taxesIncluded: order.taxesIncluded,
+    shippingTaxes: order.shippingTaxes,
+    fees: order.fees,
     money: money(order),
+    paymentPlan: order.payment,
     payments: order.payments,
     refunds: order.refunds,
     fulfilments: order.fulfilments,
     shipments: order.shipments,
+    stops: order.stops,
     deliveryWish: order.deliveryWish,
     requiredBy: order.requiredBy,
     completedAt: order.completedAt,
     cancelledAt: order.cancelledAt,
     cancelReason: order.cancelReason,
     importId: order.importId,
+    ...(await reviewView(order, context.vault, { locale: context.locale, actor: '', now: context.now })),
     actions: possibleActions(order, context.now),
   };
 };

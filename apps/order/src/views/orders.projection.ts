@@ -1,6 +1,7 @@
 import type { Contact, Sealed } from '@orderloom/contracts';
 import type { ProjectedEvent, ProjectionDefinition } from '@orderloom/projections';
 import { DEFAULT_POLICY, type DeadlinePolicy } from '../deadlines/policy.js';
+import { payableUntil } from '../order/decide-end.js';
 import type { OrderEvent, OrderEventType } from '../order/events.js';
 import { due, net } from '../order/money.js';
 import { evolve, initial, type Order } from '../order/order.js';
@@ -10,6 +11,7 @@ import { FindKeys, isPersonal, wordKey, wordsIn, wordsOf } from './list/find-key
 import { Past } from './list/past.js';
 import type { PeopleWords } from './list/people.js';
 import { type WaitColumns, waiting } from './list/waiting.js';
+import { type OrderHolds, orderHolds, REVIEW_INDEXES } from './order-holds.js';
 
 /** An order as lists show it. Small: lists read many. */
 export interface OrderDocument extends WaitColumns {
@@ -33,6 +35,8 @@ export interface OrderDocument extends WaitColumns {
   skus: string[];
   lines: number;
   units: number;
+  /** what later orders are compared with: keyed hashes and quantities; never shown */
+  match: { keys: string[]; basket: [sku: string, quantity: number][] };
   submittedAt: string;
   /** when it was recorded here; orders of the past were submitted before */
   recordedAt: string;
@@ -41,7 +45,12 @@ export interface OrderDocument extends WaitColumns {
   deliveredAt: string | null;
   completedAt: string | null;
   cancelledAt: string | null;
+  /** until when a payment that is waited for should come */
+  payableUntil: string | null;
   updatedAt: string;
+  /** open holds, what they are waiting for and how to find them again */
+  review: OrderHolds | null;
+  tags: string[];
   revision: number;
   /** what folding goes on from */
   fold: string | Fold;
@@ -57,12 +66,15 @@ export interface RowContext {
   readonly erased: { has(customerId: string): boolean };
   readonly people?: Pick<PeopleWords, 'prepare' | 'of'>;
   readonly deadlines: { readonly current: DeadlinePolicy; refresh(): Promise<DeadlinePolicy> };
+  readonly folded: Folded;
 }
 
 const ALONE: RowContext = {
   erased: new Set(),
   deadlines: { current: DEFAULT_POLICY, refresh: async () => DEFAULT_POLICY },
+  folded: () => undefined,
 };
+const keyOfStream = (streamId: string): string => streamId.slice('order-'.length);
 
 const TYPES: Readonly<Record<OrderEventType, true>> = {
   OrderSubmitted: true,
@@ -70,6 +82,7 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   OrderConfirmed: true,
   LinesAllocated: true,
   LinesBackordered: true,
+  PartDeliveryAgreed: true,
   PaymentRequested: true,
   PaymentCaptured: true,
   PaymentFailed: true,
@@ -82,18 +95,45 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   RefundSucceeded: true,
   RefundFailed: true,
   OrderDeadlineMissed: true,
+  OrderChecked: true,
+  HoldPlaced: true,
+  HoldAssigned: true,
+  HoldApproved: true,
+  HoldResolved: true,
+  HoldRejected: true,
+  HoldExpired: true,
+  CustomerAsked: true,
+  CustomerAnswered: true,
+  OrderNoted: true,
+  OrderTagged: true,
+  LinesCancelled: true,
+  AllocationsReturned: true,
+  OrderExpired: true,
+  OrderReopened: true,
+  StopRequested: true,
+  StopAnswered: true,
+  PaymentActionRequired: true,
+  PaymentAuthorized: true,
+  PaymentCaptureRequested: true,
+  PaymentCaptureFailed: true,
+  PaymentVoidRequested: true,
+  PaymentVoided: true,
+  RefundApproved: true,
+  RefundRejected: true,
+  RefundSubmitted: true,
+  RefundAbandoned: true,
 };
 
 /** Stored events of this service's own streams are what its deciders made; only the type needs looking at. */
 const isOrderEvent = (event: { type: string; data: unknown }): event is OrderEvent => Object.hasOwn(TYPES, event.type);
 
 /** The order a document stands for: folded already, or as it was stored. */
-const orderOf = (fold: string | Fold): Order => (typeof fold === 'string' ? Fold.read(fold) : fold.order);
+const foldOf = (fold: string | Fold): Fold => (typeof fold === 'string' ? new Fold(Fold.read(fold), false) : fold);
 
 const latest = (times: readonly (string | null)[]): string | null =>
   times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
 
-const columns = (order: Order, event: ProjectedEvent) => ({
+const columns = (order: Order, event: ProjectedEvent, whole: boolean) => ({
   ...axes(order),
   due: due(order.ledger),
   paid: net(order.ledger),
@@ -101,9 +141,12 @@ const columns = (order: Order, event: ProjectedEvent) => ({
   deliveredAt: latest(order.shipments.map((shipment) => shipment.deliveredAt)),
   completedAt: order.completedAt,
   cancelledAt: order.cancelledAt,
+  payableUntil: payableUntil(order),
   updatedAt: event.time,
+  review: orderHolds(order),
+  tags: [...order.tags],
   revision: event.sequence,
-  fold: new Fold(order),
+  fold: new Fold(order, whole),
 });
 
 /** A row before it is known what it waits for and by what it is found. */
@@ -124,11 +167,15 @@ const created = (order: Order, event: ProjectedEvent): Row => ({
   skus: [...new Set(order.lines.map((line) => line.sku))],
   lines: order.lines.length,
   units: order.lines.reduce((sum, line) => sum + line.ordered, 0),
+  match: { keys: [...order.matchKeys], basket: order.lines.map((line) => [line.sku, line.ordered]) },
   submittedAt: order.submittedAt,
   recordedAt: event.time,
   requiredBy: order.requiredBy,
-  ...columns(order, event),
+  ...columns(order, event, true),
 });
+
+/** Told of every order as it is folded, so that the next command on it need not read its stream. */
+export type Folded = (orderId: string, order: Order, revision: bigint) => void;
 
 /** Words of the order itself: nothing in them is personal. */
 const ownWords = (order: Order): string[] =>
@@ -146,7 +193,7 @@ const complete = (
   event: ProjectedEvent,
   { erased, people, deadlines }: RowContext,
 ): OrderDocument => {
-  const order = orderOf(row.fold);
+  const { order } = foldOf(row.fold);
   const isErased = row.customerId !== null && erased.has(row.customerId);
   const words = before === null ? ownWords(order) : wordsIn(before.find);
   const personal = isErased ? [] : (people?.of(event) ?? []);
@@ -168,16 +215,21 @@ export const ordersProjection = (given: Partial<RowContext> = {}): ProjectionDef
   const context: RowContext = { ...ALONE, ...given };
   return {
     name: 'orders',
-    version: 2,
+    version: 3,
     prefixes: ['order-'],
-    keyOf: (event) => event.streamId.slice('order-'.length),
+    keyOf: (event) => keyOfStream(event.streamId),
+    keyOfStream,
     async prepare(events) {
       await Promise.all([context.deadlines.refresh(), context.people?.prepare(events)]);
     },
     evolve: (doc, event) => {
       if (!isOrderEvent(event)) return doc;
-      if (doc === null) return complete(created(evolve(initial(), event), event), null, event, context);
-      return complete({ ...doc, ...columns(evolve(orderOf(doc.fold), event), event) }, doc, event, context);
+      const before = doc === null ? null : foldOf(doc.fold);
+      const order = evolve(before?.order ?? initial(), event);
+      const whole = before?.whole ?? true;
+      if (whole) context.folded(order.orderId, order, BigInt(event.sequence));
+      const row = doc === null ? created(order, event) : { ...doc, ...columns(order, event, whole) };
+      return complete(row, doc, event, context);
     },
     indexes: [
       { key: { submittedAt: -1, _id: -1 } },
@@ -185,6 +237,8 @@ export const ordersProjection = (given: Partial<RowContext> = {}): ProjectionDef
       { key: { total: -1, _id: -1 } },
       { key: { customerId: 1 } },
       { key: { dueAt: 1, _id: 1 }, partialFilterExpression: { dueAt: { $gt: '' } } },
+      ...REVIEW_INDEXES,
+      { key: { payableUntil: 1 }, partialFilterExpression: { payableUntil: { $gt: '' } } },
     ],
   };
 };

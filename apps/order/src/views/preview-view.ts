@@ -12,7 +12,7 @@ export const previewView = ({ events, before, after, revision }: Preview<Order, 
   revision: revision.toString(),
   events: events.map((event) => {
     if (event.type !== 'OrderSubmitted') return { type: event.type, data: event.data };
-    const { requestHash: _hash, idempotencyKey: _key, ...data } = event.data;
+    const { requestHash: _hash, idempotencyKey: _key, matchKeys: _match, ...data } = event.data;
     return { type: event.type, data };
   }),
   change: { before: side(before), after: side(after) },

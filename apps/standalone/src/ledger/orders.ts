@@ -1,5 +1,6 @@
 import { foldOrder, type OrderFact, type OrderPublicEvent } from '@orderloom/analytics/facts/order-fact';
 import type { RecordedEvent } from '@orderloom/event-sourcing';
+import { isOver } from '@orderloom/order/order/decide-cancel';
 import type { OrderEvent } from '@orderloom/order/order/events';
 import { due, net } from '@orderloom/order/order/money';
 import { evolve, initial, type Order } from '@orderloom/order/order/order';
@@ -15,6 +16,8 @@ export interface ReplayedOrder {
   readonly order: Order;
   readonly document: OrderDocument;
   readonly fact: OrderFact;
+  /** Kinds of notice that its changes gave reason for, one for each time. */
+  readonly told: readonly string[];
 }
 
 /** Replays the orders of a log; keeps what folds yield, not the events. */
@@ -35,10 +38,43 @@ export class OrderReplay {
       this.differences.push({ check: 'order', id, detail: `${event.type} folds to nothing` });
       return;
     }
-    this.orders.set(id, { order, document, fact });
+    this.orders.set(id, { order, document, fact, told: [...(before?.told ?? []), ...toldBy(event, before?.order)] });
     for (const detail of problemsOf(order)) {
       this.differences.push({ check: 'order', id, detail: `after event ${event.revision}: ${detail}` });
     }
+  }
+}
+
+/** What an end or a change of an order tells its customer. */
+function toldBy(event: RecordedEvent, before: Order | undefined): string[] {
+  const data = event.data as { amendmentId?: string; rejected?: unknown; refundId?: string; approval?: string };
+  // An order that was taken up again is told of each of its ends.
+  switch (event.type) {
+    case 'OrderCancelled':
+      if (before?.status === 'CANCELLED') return [];
+      return [data.rejected === undefined ? 'cancelled' : 'rejected'];
+    case 'RefundRequested':
+      // One that is asked for once more was told before.
+      if (before?.refunds.some(({ refundId }) => refundId === data.refundId)) return [];
+      return [data.approval === 'required' ? 'refund-waiting' : 'refund-approved'];
+    case 'RefundApproved':
+      return ['refund-approved'];
+    case 'RefundRejected':
+      return ['refund-rejected'];
+    case 'RefundSucceeded':
+      return ['refunded'];
+    case 'PaymentActionRequired':
+      return ['payment-due'];
+    case 'OrderExpired':
+      return ['expired'];
+    case 'CustomerAsked':
+      return ['question'];
+    case 'OrderReopened':
+      return ['reopened'];
+    case 'LinesCancelled':
+      return data.amendmentId === undefined ? ['units-cancelled'] : [];
+    default:
+      return [];
   }
 }
 
@@ -48,7 +84,13 @@ export function problemsOf(order: Order): string[] {
   for (const line of order.lines) {
     if (!lineInvariantHolds(line)) problems.push(`the quantities contradict each other: ${JSON.stringify(line)}`);
   }
-  const { captured, refunded } = order.ledger;
+  const { authorized, captured, refunded } = order.ledger;
+  const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
+  const taken = sum(order.payments.flatMap(({ captures }) => captures.map(({ amount }) => amount)));
+  if (taken !== captured) problems.push(`captured ${captured}, its payments say ${taken}`);
+  if (sum(order.payments.map((payment) => payment.authorized)) !== authorized || authorized < 0) {
+    problems.push(`authorized ${authorized}, its payments say otherwise`);
+  }
   if (refunded > captured) problems.push(`refunded ${refunded} of ${captured} captured`);
   if (order.status === 'COMPLETED' && order.mode === 'live' && order.paymentTerms !== 'invoice') {
     if (net(order.ledger) < due(order.ledger)) {
@@ -62,7 +104,7 @@ export function problemsOf(order: Order): string[] {
 export function problemsAtRest(order: Order): string[] {
   if (order.mode === 'history') return [];
   const problems: string[] = [];
-  if (order.status !== 'COMPLETED' && order.status !== 'CANCELLED') problems.push(`is ${order.status}`);
+  if (!isOver(order)) problems.push(`is ${order.status}`);
   const payment = paymentStatus(order);
   if (payment === 'REFUND_PENDING' || payment === 'REQUESTED') problems.push(`its payment is ${payment}`);
   return problems;
@@ -85,7 +127,7 @@ export function compareOrderList(
     const row = byId.get(id);
     if (!row) continue;
     // Contacts are opened for the reader, and gone once erased.
-    const { _id, fold: _fold, customer: _customer, revision, ...columns } = document;
+    const { _id, fold: _fold, match: _match, customer: _customer, revision, ...columns } = document;
     differences.push(...compareFields('order-list', id, { ...columns, revision: String(revision) }, row));
   }
   return differences;

@@ -1,7 +1,9 @@
 import type { StockEvent } from '@orderloom/contracts';
 import type { RecordedEvent } from '@orderloom/event-sourcing';
+import { componentReservationId } from '@orderloom/inventory/sourcing/attempts';
 import { available, type Stock, stock } from '@orderloom/inventory/stock/stock';
 import { type StockDocument, stockProjection } from '@orderloom/inventory/stock/stock.projection';
+import { isOver } from '@orderloom/order/order/decide-cancel';
 import { fromRecorded } from '@orderloom/projections';
 import { compareFields, compareIds, type Difference } from './difference.js';
 import type { ReplayedOrder } from './orders.js';
@@ -13,6 +15,8 @@ export interface ReservationFact {
   readonly place: string;
   reserved: number;
   released: number;
+  /** of those, given back while the order went on */
+  returned: number;
   consumed: number;
 }
 
@@ -21,6 +25,7 @@ export class StockReplay {
   readonly places = new Map<string, { readonly state: Stock; readonly document: StockDocument }>();
   readonly reservations = new Map<string, ReservationFact>();
   readonly differences: Difference[] = [];
+  readonly #holds = new Set<string>();
 
   /** The next event of a `stock-` stream. */
   add(recorded: RecordedEvent): void {
@@ -46,28 +51,33 @@ export class StockReplay {
       return;
     }
     const { reservationId, orderId, lineId, quantity } = event.data;
+    // Units held by hand or for a cart belong to no order.
+    if (event.type === 'StockReserved' && event.data.hold) this.#holds.add(reservationId);
+    if (this.#holds.has(reservationId)) return;
     const known = this.reservations.get(reservationId);
-    const fact = known ?? { orderId, lineId, place, reserved: 0, released: 0, consumed: 0 };
+    const fact = known ?? { orderId, lineId, place, reserved: 0, released: 0, returned: 0, consumed: 0 };
     if (fact.place !== place) {
       this.differences.push({ check: 'reservation', id: reservationId, detail: `is at ${fact.place} and at ${place}` });
     }
     if (event.type === 'StockReserved') fact.reserved += quantity;
-    else if (event.type === 'ReservationReleased') fact.released += quantity;
-    else fact.consumed += quantity;
+    else if (event.type === 'ReservationReleased') {
+      fact.released += quantity;
+      if (event.data.releaseId !== undefined) fact.returned += quantity;
+    } else fact.consumed += quantity;
     this.reservations.set(reservationId, fact);
   }
 }
 
 /** What must hold of a stock after every one of its events. */
 export function stockProblems(state: Stock, event?: StockEvent): string[] {
-  const { onHand, reserved, received, adjusted, consumed } = state;
+  const { onHand, reserved, received, adjusted, returned, moved, consumed, scrapped } = state;
   const problems: string[] = [];
   if (onHand < 0 || reserved < 0 || available(state) < 0) {
     problems.push(`on hand ${onHand}, reserved ${reserved}, available ${available(state)}`);
   }
-  if (received + adjusted !== available(state) + reserved + consumed) {
+  if (received + adjusted + returned + moved !== available(state) + reserved + consumed + scrapped) {
     problems.push(
-      `received ${received} + adjusted ${adjusted} is not available ${available(state)} + reserved ${reserved} + consumed ${consumed}`,
+      `received ${received} + adjusted ${adjusted} + returned ${returned} + moved ${moved} is not available ${available(state)} + reserved ${reserved} + consumed ${consumed} + scrapped ${scrapped}`,
     );
   }
   const after = event && 'after' in event.data ? event.data.after : undefined;
@@ -93,7 +103,7 @@ export function compareReservations(
       continue;
     }
     const held = reserved - released - consumed;
-    if ((order.status === 'COMPLETED' || order.status === 'CANCELLED') && held !== 0) {
+    if (isOver(order) && held !== 0) {
       say(id, `holds ${held} for the order ${orderId}, which is ${order.status}`);
     }
     const line = `${orderId}/${lineId}`;
@@ -101,23 +111,35 @@ export function compareReservations(
   }
   for (const [orderId, { order }] of orders) {
     if (order.mode === 'history') continue;
+    const bundled = new Set(order.allocations.flatMap((one) => (one.components ? [one.lineId] : [])));
     for (const { lineId, shipped } of order.lines) {
+      // Its components are taken, each its own number of units.
+      if (bundled.has(lineId)) continue;
       const consumed = taken.get(`${orderId}/${lineId}`) ?? 0;
       if (consumed !== shipped) say(`${orderId}/${lineId}`, `${shipped} shipped and ${consumed} taken from stock`);
     }
-    for (const { reservationId, quantity, location, sku } of order.allocations) {
+    for (const { reservationId, quantity, location, sku } of order.allocations.flatMap(inLedgers)) {
       const fact = reservations.get(reservationId);
       if (!fact) say(reservationId, `was given to the order ${orderId} and never made`);
-      else if (fact.reserved !== quantity || fact.place !== `${location}:${sku}`) {
+      else if (fact.reserved - fact.returned !== quantity || fact.place !== `${location}:${sku}`) {
         say(
           reservationId,
-          `${quantity} at ${location}:${sku} to the order, ${fact.reserved} at ${fact.place} in stock`,
+          `${quantity} at ${location}:${sku} to the order, ${fact.reserved - fact.returned} at ${fact.place} in stock`,
         );
       }
     }
   }
   return differences;
 }
+
+/** What an order's allocation is in the ledgers: itself, or the reservations of a bundle's components. */
+const inLedgers = (allocation: ReplayedOrder['order']['allocations'][number]) =>
+  allocation.components?.map(({ sku, quantity }) => ({
+    reservationId: componentReservationId(allocation.reservationId, sku),
+    location: allocation.location,
+    sku,
+    quantity: Math.round(quantity),
+  })) ?? [allocation];
 
 /** Compares the stock list with the replay. */
 export function compareStockList(

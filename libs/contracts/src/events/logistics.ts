@@ -91,12 +91,35 @@ export const FulfilmentShippedV1 = defineEvent(
   { title: 'Fulfilment shipped', description: 'The parcels were handed to the carrier.' },
 );
 
+const StoppedLine = Type.Object({ lineId: Id(), quantity: Quantity, reservationId: Id() });
+
 export const FulfilmentCancelledV1 = defineEvent(
   'logistics',
   'FulfilmentCancelled',
   1,
-  Type.Object({ ...step, reason: Text(), occurredAt: Time() }),
-  { title: 'Fulfilment cancelled', description: 'The order ended before its units left; nothing more is done.' },
+  Type.Object({
+    ...step,
+    reason: Text(),
+    stopId: optional(Id('The request of the order that it answers.')),
+    releaseId: optional(Id('The release it was made for, where that is another id.')),
+    lines: optional(Type.Array(StoppedLine, { description: 'Units that stay in the house.' })),
+    occurredAt: Time(),
+  }),
+  { title: 'Fulfilment cancelled', description: 'Its units are not wanted (any more); nothing more is done.' },
+);
+
+export const FulfilmentStopRefusedV1 = defineEvent(
+  'logistics',
+  'FulfilmentStopRefused',
+  1,
+  Type.Object({
+    ...step,
+    stopId: Id('The request of the order that it answers.'),
+    releaseId: Id('The release it was made for.'),
+    code: Id('Why not: a code of the message catalogue.'),
+    occurredAt: Time(),
+  }),
+  { title: 'Fulfilment stop refused', description: 'It is too late to stop it.' },
 );
 
 export const ShipmentDispatchedV1 = defineEvent(
@@ -156,6 +179,7 @@ export const logisticsEvents = [
   PackingCompletedV1,
   FulfilmentShippedV1,
   FulfilmentCancelledV1,
+  FulfilmentStopRefusedV1,
   ShipmentDispatchedV1,
   ShipmentInTransitV1,
   ShipmentOutForDeliveryV1,
@@ -172,6 +196,7 @@ export type FulfilmentEvent = DomainEventOf<
   | typeof PackingCompletedV1
   | typeof FulfilmentShippedV1
   | typeof FulfilmentCancelledV1
+  | typeof FulfilmentStopRefusedV1
 >;
 /** Stored events of `shipment-` streams. */
 export type ShipmentEvent = DomainEventOf<

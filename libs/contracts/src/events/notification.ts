@@ -10,6 +10,7 @@ export const NotificationQueuedV1 = defineEvent(
   1,
   Type.Object({
     ...notice,
+    occasion: optional(Id('Tells notices of one kind about one order apart, where there can be several.')),
     channel: Type.Enum(['email']),
     recipientKey: Id('Hash of the recipient; holds no personal data.'),
     customerId: optional(Id()),

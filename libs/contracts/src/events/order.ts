@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { type DataOf, type DomainEventOf, defineEvent } from '../envelope.js';
 import {
   Amount,
+  allocationDetails,
   ContactSchema,
   Currency,
   DeliveryWishSchema,
@@ -16,25 +17,10 @@ import {
   Text,
   Time,
 } from './common.js';
-
-const OrderLineSchema = Type.Object({
-  lineId: Type.String({ pattern: '^L[1-9][0-9]*$', description: '`L1`, `L2`, … within the order.' }),
-  sku: Id(),
-  name: Text('As sold.'),
-  quantity: Quantity,
-  unitPrice: Amount(),
-  gross: Amount('quantity × unitPrice, minor units.'),
-  discount: Amount('Taken off the line, minor units.'),
-  net: Amount('gross − discount, minor units.'),
-});
-
-const TotalsSchema = Type.Object({
-  gross: Amount(),
-  discount: Amount(),
-  net: Amount(),
-  shipping: Amount(),
-  total: Amount('net + shipping, minor units.'),
-});
+import { orderChangeEvents } from './order-changes.js';
+import { OrderLineSchema, TotalsSchema } from './order-lines.js';
+import { FeeSchema, orderMoneyEvents, PaymentPlanSchema, RefundRouteSchema, TaxSchema } from './order-money.js';
+import { orderReviewEvents } from './order-review.js';
 
 export const OrderSubmittedV1 = defineEvent(
   'order',
@@ -57,7 +43,13 @@ export const OrderSubmittedV1 = defineEvent(
     currency: Currency,
     lines: Type.Array(OrderLineSchema),
     totals: TotalsSchema,
+    taxesIncluded: optional(
+      Type.Boolean({ description: 'Prices hold their taxes. Absent or false: taxes come on top.' }),
+    ),
+    shippingTaxes: optional(Type.Array(TaxSchema)),
+    fees: optional(Type.Array(FeeSchema)),
     paymentTerms: PaymentTermsSchema,
+    payment: optional(PaymentPlanSchema),
     deliveryWish: optional(DeliveryWishSchema),
     requiredBy: optional(Time()),
     occurredAt: Time('When the order was placed.'),
@@ -80,7 +72,8 @@ export const OrderCreditedV1 = defineEvent(
         amount: Amount('Credited for this entry, minor units, positive.'),
       }),
     ),
-    amount: Amount('Sum of the credits, minor units, positive.'),
+    amount: Amount('All that is no longer owed, minor units, positive; the sum of the credits where there are any.'),
+    refundId: optional(Id('The refund that gives it back.')),
     currency: Currency,
     reason: Text(),
     occurredAt: Time(),
@@ -105,6 +98,14 @@ export const OrderConfirmedV1 = defineEvent(
   { title: 'Order confirmed', description: 'Every automatic check passed; the order may be fulfilled.' },
 );
 
+export const PartDeliveryAgreedV1 = defineEvent(
+  'order',
+  'PartDeliveryAgreed',
+  1,
+  Type.Object({ shortageId: Id(), by: Type.Enum(['customer', 'desk', 'deadline']), occurredAt: Time() }),
+  { title: 'Part delivery agreed', description: 'What is there is sent; the rest follows when it has come.' },
+);
+
 export const LinesAllocatedV1 = defineEvent(
   'order',
   'LinesAllocated',
@@ -112,7 +113,14 @@ export const LinesAllocatedV1 = defineEvent(
   Type.Object({
     decisionId: Id(),
     allocations: Type.Array(
-      Type.Object({ lineId: Id(), sku: Id(), location: Id(), quantity: Quantity, reservationId: Id() }),
+      Type.Object({
+        lineId: Id(),
+        sku: Id(),
+        location: Id(),
+        quantity: Quantity,
+        reservationId: Id(),
+        ...allocationDetails,
+      }),
     ),
   }),
   { title: 'Lines allocated', description: 'Stock is reserved for these quantities.' },
@@ -142,6 +150,10 @@ export const PaymentRequestedV1 = defineEvent(
     amount: Amount(),
     currency: Currency,
     dueAt: Time(),
+    part: optional(Type.Integer({ minimum: 1, description: 'Which part of the payment plan.' })),
+    purpose: optional(Type.Enum(['deposit', 'balance'])),
+    capture: optional(Type.Enum(['manual'], { description: 'The money is only to be set aside.' })),
+    account: optional(Id('Gift card or store credit account.')),
   }),
   { title: 'Payment requested', description: 'The payment provider is asked for the amount.' },
 );
@@ -156,6 +168,7 @@ export const PaymentCapturedV1 = defineEvent(
     currency: Currency,
     providerReference: Id(),
     occurredAt: Time(),
+    captureId: optional(Id('Which capture, where a payment is taken in parts.')),
   }),
   { title: 'Payment captured', description: 'The money was received.' },
 );
@@ -229,9 +242,23 @@ export const OrderCancelledV1 = defineEvent(
   Type.Object({
     reason: Text(),
     note: optional(Text()),
-    lines: Type.Array(Type.Object({ lineId: Id(), quantity: Quantity, amount: Amount('Net of the line.') })),
+    lines: Type.Array(
+      Type.Object({
+        lineId: Id(),
+        quantity: Quantity,
+        amount: Amount('Net of the units.'),
+        tax: optional(Amount('Taxes of the units, where there are any.')),
+      }),
+    ),
     amount: optional(Amount('All that is no longer owed: the lines and the shipping charge.')),
     currency: optional(Currency),
+    rejected: optional(
+      Type.Object(
+        { holdId: optional(Id()), type: Id() },
+        { description: 'The seller did not want it: the hold whose rejection ended it, or who else decided so.' },
+      ),
+    ),
+    epoch: optional(Type.Integer({ minimum: 1, description: 'How often it was reopened before.' })),
     occurredAt: Time(),
   }),
   { title: 'Order cancelled', description: 'The open quantities will not be delivered.' },
@@ -241,7 +268,22 @@ export const RefundRequestedV1 = defineEvent(
   'order',
   'RefundRequested',
   1,
-  Type.Object({ refundId: Id(), paymentId: Id(), amount: Amount(), currency: Currency, reason: Text() }),
+  Type.Object({
+    refundId: Id(),
+    paymentId: Id(),
+    amount: Amount(),
+    currency: Currency,
+    reason: Text(),
+    approval: optional(Type.Enum(['required'], { description: 'Nothing is paid before somebody approves it.' })),
+    provider: optional(Id()),
+    method: optional(Id()),
+    providerReference: optional(Id('Of the payment that is given back.')),
+    account: optional(Id('Gift card or store credit account the payment came from.')),
+    route: optional(RefundRouteSchema),
+    credit: optional(Amount('Part that is still owed until it is credited with the refund.')),
+    key: optional(Id('What asked for it, e.g. a return: asked twice, done once.')),
+    note: optional(Text()),
+  }),
   { title: 'Refund requested', description: 'Captured money shall go back to the customer.' },
 );
 
@@ -292,6 +334,7 @@ export const orderEvents = [
   OrderConfirmedV1,
   LinesAllocatedV1,
   LinesBackorderedV1,
+  PartDeliveryAgreedV1,
   PaymentRequestedV1,
   PaymentCapturedV1,
   PaymentFailedV1,
@@ -304,6 +347,9 @@ export const orderEvents = [
   RefundSucceededV1,
   RefundFailedV1,
   OrderDeadlineMissedV1,
+  ...orderReviewEvents,
+  ...orderChangeEvents,
+  ...orderMoneyEvents,
 ] as const;
 
 /** Stored events of an `order-` stream, discriminated by their bare name. */

@@ -5,10 +5,13 @@ import { fieldMessages } from './fields.js';
 import { genericMessages } from './generic.js';
 import { importMessages } from './imports.js';
 import { inventoryMessages } from './inventory.js';
+import { inventorySupplyMessages } from './inventory-supply.js';
 import { logisticsMessages } from './logistics.js';
 import type { Locale, Message } from './message.js';
 import { notificationMessages } from './notification.js';
 import { orderMessages } from './order.js';
+import { orderChangeMessages } from './order-changes.js';
+import { orderDeskMessages } from './order-desk.js';
 
 export { defineMessages, type Locale, locales, type Message } from './message.js';
 
@@ -17,7 +20,10 @@ const all = {
   ...accessMessages,
   ...fieldMessages,
   ...orderMessages,
+  ...orderDeskMessages,
+  ...orderChangeMessages,
   ...inventoryMessages,
+  ...inventorySupplyMessages,
   ...logisticsMessages,
   ...customerMessages,
   ...notificationMessages,
@@ -37,7 +43,10 @@ export const messageAreas: readonly Record<string, Message>[] = [
   accessMessages,
   fieldMessages,
   orderMessages,
+  orderDeskMessages,
+  orderChangeMessages,
   inventoryMessages,
+  inventorySupplyMessages,
   logisticsMessages,
   customerMessages,
   notificationMessages,

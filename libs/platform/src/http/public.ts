@@ -9,3 +9,8 @@ export function Public(): MethodDecorator & ClassDecorator {
 export function StreamBody(): MethodDecorator {
   return routeFlags({ stream: true });
 }
+
+/** The handler gets a JSON body as the text that was sent (`@Body() body: string`): signatures are made over it. */
+export function RawBody(): MethodDecorator {
+  return routeFlags({ raw: true });
+}

@@ -7,6 +7,8 @@ export interface RouteFlags {
   public?: boolean;
   /** Takes the body as a stream, whatever its content type. */
   stream?: boolean;
+  /** Takes a JSON body as the text that was sent, e.g. to check its signature. */
+  raw?: boolean;
   /** Permission that the token must have; absent: the administrator's alone. */
   needs?: Permission;
   /** Good for tokens that are limited to some orders: the handler keeps them to those. */

@@ -9,6 +9,7 @@ import { Metrics } from '../observe/metrics.js';
 import { Tracing } from '../observe/tracing.js';
 import { Vault } from '../vault/vault.js';
 import { PlatformController } from './platform-controller.js';
+import { Role } from './role.js';
 import { Shutdown } from './shutdown.js';
 import { CONNECTION, SERVICE_NAME, SETTINGS } from './tokens.js';
 
@@ -23,6 +24,7 @@ export interface PlatformParts {
   shutdown: Shutdown;
   tracing: Tracing;
   authenticator: Authenticator;
+  role: Role;
   /** Absent in a program without engines. */
   mongo?: MongoConnections;
   vault?: Vault;
@@ -54,6 +56,7 @@ export function platformModule(parts: PlatformParts): DynamicModule {
     { provide: Shutdown, useValue: parts.shutdown },
     { provide: Tracing, useValue: parts.tracing },
     { provide: Authenticator, useValue: parts.authenticator },
+    { provide: Role, useValue: parts.role },
   ];
   if (parts.mongo) {
     providers.push(

@@ -21,6 +21,7 @@ import { installBodyParsers } from './body-parsers.js';
 import type { RunningService, ServiceDefinition, StartOptions } from './definition.js';
 import { installHooks } from './http-hooks.js';
 import { type PlatformParts, platformModule } from './platform-module.js';
+import { Role } from './role.js';
 import { Shutdown } from './shutdown.js';
 
 type Base = SettingsOf<SettingsSpec<BaseKinds>>;
@@ -70,6 +71,7 @@ async function platformParts(name: string, base: Base & Engines, options: StartO
   shutdown.register('stores', 'traces', () => tracing.close());
   const clock = options.clock ?? new SystemClock();
   const authenticator = authenticatorOf(base, clock);
+  const role = new Role(base.ROLE);
   const parts: PlatformParts = {
     name,
     settings: base,
@@ -80,6 +82,7 @@ async function platformParts(name: string, base: Base & Engines, options: StartO
     shutdown,
     tracing,
     authenticator,
+    role,
   };
   if (!base.MONGODB_URL) return parts;
   const mongo = new MongoConnections(base.MONGODB_URL);

@@ -16,6 +16,7 @@ const LEFT_OUT = new Set([
   'fold',
   'past',
   'customer',
+  'match',
   'updatedAt',
   'revision',
   '_id',

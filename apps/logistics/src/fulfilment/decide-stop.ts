@@ -1,0 +1,42 @@
+import type { FulfilmentEvent } from '@orderloom/contracts';
+import type { Fulfilment } from './fulfilment.js';
+
+/** A request of the order not to send what it released. */
+export interface Stop {
+  readonly stopId: string;
+  /** The release it is about; this fulfilment order's own id, or that of the release it is a part of. */
+  readonly releaseId: string;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/**
+ * Answers a stop once: yes until everything is packed, then all units stay in the house; no afterwards, with the
+ * reason. This stream decides, so a handover and a stop cannot both win.
+ */
+export const stop = (command: Stop, state: Fulfilment): FulfilmentEvent[] => {
+  const { facts } = state;
+  const { stopId, releaseId, reason, at } = command;
+  if (!facts || state.stopIds.includes(stopId)) return [];
+  const answer = { fulfilmentId: facts.fulfilmentId, orderId: facts.orderId, stopId, releaseId, occurredAt: at };
+  switch (state.status) {
+    case 'NONE':
+      return [];
+    case 'CREATED':
+    case 'ACCEPTED':
+    case 'PICKING':
+    case 'PICKED':
+    case 'PACKING': {
+      const lines = facts.lines.map(({ lineId, quantity, reservationId }) => ({ lineId, quantity, reservationId }));
+      return [{ type: 'FulfilmentCancelled', data: { ...answer, reason, lines } }];
+    }
+    case 'PACKED':
+      return [{ type: 'FulfilmentStopRefused', data: { ...answer, code: 'FULFILMENT_ALREADY_PACKED' } }];
+    case 'SHIPPED':
+      return [{ type: 'FulfilmentStopRefused', data: { ...answer, code: 'FULFILMENT_SHIPPED' } }];
+    case 'CANCELLED':
+      return [{ type: 'FulfilmentStopRefused', data: { ...answer, code: 'FULFILMENT_CANCELLED' } }];
+    default:
+      return state.status satisfies never;
+  }
+};

@@ -1,0 +1,13 @@
+import type { Vault } from '@orderloom/platform';
+import { keyIdOf } from '@orderloom/platform/vault/crypto';
+import type { Order } from '../../order/order.js';
+
+/** The key that what people write about an order is sealed under: it goes when the order's personal data goes. */
+export const keyOf = async (
+  vault: Pick<Vault, 'freshKey'>,
+  order: Pick<Order, 'customerId' | 'customer' | 'shipTo'>,
+): Promise<string> => {
+  if (order.customerId !== null) return `customer:${order.customerId}`;
+  const sealed = order.customer ?? order.shipTo.address;
+  return sealed === undefined ? vault.freshKey() : keyIdOf(sealed);
+};

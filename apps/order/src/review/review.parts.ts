@@ -1,0 +1,81 @@
+import type { Provider, Type } from '@nestjs/common';
+import { Clock, Logger, Role, Shutdown, Vault } from '@orderloom/platform';
+import { Catalogue } from '../catalogue/catalogue.js';
+import { OrderRepository } from '../order.repository.js';
+import type { OrderSettings } from '../settings.js';
+import { OrderList } from '../views/order-list.js';
+import { AnswerLinks } from './desk/answer-links.js';
+import { AnswersController } from './desk/answers.controller.js';
+import { HoldsController } from './desk/holds.controller.js';
+import { ReviewController } from './desk/review.controller.js';
+import { Selections, SelectionsController } from './desk/selections.controller.js';
+import { StandingsController } from './desk/standings.controller.js';
+import { DeskBooks } from './desk-books.js';
+import { HoldDeadlines } from './hold-deadlines.js';
+import { BACK_TEST, BackTest } from './jobs/back-test.js';
+import { DeskJobs } from './jobs/desk-jobs.js';
+import { ReviewPlan } from './jobs/review-plan.js';
+import { SELECTION, SelectionJob } from './jobs/selection-job.js';
+import { SWEEP, Sweep } from './jobs/sweep.js';
+import { knownOrders } from './known-orders.js';
+import { MatchKeys } from './match-keys.js';
+import { OrderReviews } from './order-reviews.js';
+import { RecentOrders } from './recent-orders.js';
+import { RulesController } from './rules/rules.controller.js';
+
+/** Tells the jobs how each kind is done; nothing else asks for it. */
+const JOB_KINDS = Symbol('orderloom.order.job-kinds');
+
+/** Everything that looks at orders, decides on them and works them off. */
+export const reviewProviders = (settings: OrderSettings): Provider[] => [
+  DeskBooks,
+  DeskJobs,
+  HoldDeadlines,
+  Selections,
+  { provide: MatchKeys, useFactory: () => new MatchKeys(settings.ORDERLOOM_MASTER_KEY) },
+  {
+    provide: AnswerLinks,
+    inject: [MatchKeys],
+    useFactory: (keys: MatchKeys) => new AnswerLinks(keys, settings.PUBLIC_URL),
+  },
+  {
+    provide: OrderReviews,
+    inject: [DeskBooks, MatchKeys, OrderList],
+    useFactory: (books: DeskBooks, keys: MatchKeys, list: OrderList) =>
+      new OrderReviews(books, new RecentOrders(), keys, knownOrders(list)),
+  },
+  {
+    provide: ReviewPlan,
+    inject: [DeskJobs, OrderList, Logger, Role, Shutdown],
+    useFactory: (jobs: DeskJobs, list: OrderList, logger: Logger, role: Role, shutdown: Shutdown) =>
+      new ReviewPlan(settings.REVIEW_PLAN, jobs, list, logger, role, shutdown),
+  },
+  {
+    provide: JOB_KINDS,
+    inject: [DeskJobs, OrderRepository, OrderList, Catalogue, Vault, DeskBooks, OrderReviews, Clock],
+    useFactory: (
+      jobs: DeskJobs,
+      orders: OrderRepository,
+      list: OrderList,
+      catalogue: Catalogue,
+      vault: Vault,
+      books: DeskBooks,
+      reviews: OrderReviews,
+      clock: Clock,
+    ) => {
+      jobs.handle(SELECTION, new SelectionJob(orders, clock));
+      jobs.handle(BACK_TEST, new BackTest({ orders, list, catalogue, vault, books, reviews }));
+      jobs.handle(SWEEP, new Sweep({ orders, list, catalogue, vault, reviews, clock }));
+      return true;
+    },
+  },
+];
+
+export const REVIEW_CONTROLLERS: Type[] = [
+  HoldsController,
+  AnswersController,
+  ReviewController,
+  SelectionsController,
+  RulesController,
+  StandingsController,
+];

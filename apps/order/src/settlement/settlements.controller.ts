@@ -1,0 +1,23 @@
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type SettlementReport, Settlements } from './settlements.js';
+
+/** Files are taken in by `POST /api/imports?kind=settlements`. */
+@ApiTags('payments')
+@Controller('api/payments/settlements')
+export class SettlementsController {
+  constructor(private readonly settlements: Settlements) {}
+
+  @Get(':importId')
+  @ApiOperation({ summary: "How a provider's settlement file and the ledger differ" })
+  report(@Param('importId') importId: string): Promise<SettlementReport> {
+    return this.settlements.report(importId);
+  }
+
+  @Post(':importId/compare')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Look also for what the ledger has and the file has not, in the days of the file' })
+  compare(@Param('importId') importId: string): Promise<SettlementReport> {
+    return this.settlements.compare(importId);
+  }
+}
