@@ -21,6 +21,7 @@ import { topicLog } from './live/topic-log.js';
 import { httpTarget } from './routing/forward.js';
 import { Forwarding, TARGETS, type Targets } from './routing/forwarding.js';
 import { ImportListController } from './routing/import-list.controller.js';
+import { GatewayRevocations } from './routing/revocations.js';
 import { SampleController } from './sample/sample.controller.js';
 import { SampleLoader } from './sample/sample-loader.js';
 import { StartController } from './start/start.controller.js';
@@ -145,6 +146,7 @@ class GatewayModule {
       ],
       providers: [
         Forwarding,
+        GatewayRevocations,
         { provide: TARGETS, useValue: targets },
         {
           provide: KafkaClient,

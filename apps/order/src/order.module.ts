@@ -1,8 +1,9 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { EventStore } from '@orderloom/event-sourcing';
 import { KafkaClient } from '@orderloom/messaging';
-import { Clock, CONNECTION, importsModule, Logger, Shutdown, Vault } from '@orderloom/platform';
+import { accessModule, Clock, CONNECTION, importsModule, Logger, Shutdown, Vault } from '@orderloom/platform';
 import { EventPlumbingModule, Projections } from '@orderloom/service';
+import { OrderScope } from './access/order-scope.js';
 import { afterSalesControllers, afterSalesParts } from './after-sales/after-sales.parts.js';
 import { BalancesController } from './balance/balances.controller.js';
 import { BankController } from './bank/bank.controller.js';
@@ -17,6 +18,9 @@ import { AdaptersController } from './channels/adapters.controller.js';
 import { ChannelsController } from './channels/channels.controller.js';
 import { TakeIn } from './channels/take-in.js';
 import { CompanySettings } from './configuration/company-settings.js';
+import { DeadlinesController } from './deadlines/deadlines.controller.js';
+import { DeadlinePolicies } from './deadlines/policy-store.js';
+import { WatchDeadlines } from './deadlines/watch-deadlines.js';
 import { draftControllers, draftParts } from './drafts/drafts.parts.js';
 import { CustomFieldsController } from './facts/custom-fields.controller.js';
 import { FactsController } from './facts/facts.controller.js';
@@ -45,11 +49,23 @@ import type { OrderSettings } from './settings.js';
 import { SettlementsController } from './settlement/settlements.controller.js';
 import { Settlements } from './settlement/settlements.js';
 import { ErasedCustomers } from './views/erased-customers.js';
+import { ExportJobs } from './views/export/export-jobs.js';
+import { ExportWorker } from './views/export/export-worker.js';
+import { ExportsController } from './views/export/exports.controller.js';
 import { OrderList } from './views/order-list.js';
 import { OrdersController } from './views/orders.controller.js';
+import { SavedViewsController } from './views/saved/saved-views.controller.js';
+import { SavedViews } from './views/saved/saved-views.js';
+import { StoryController } from './views/story/story.controller.js';
 
 const providersOf = (settings: OrderSettings): Provider[] => [
   OrderRepository,
+  OrderScope,
+  DeadlinePolicies,
+  WatchDeadlines,
+  SavedViews,
+  ExportJobs,
+  ExportWorker,
   OrderProcess,
   ...paymentParts(settings),
   ...invoiceParts(settings),
@@ -64,14 +80,20 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   { provide: Catalogue, inject: [CatalogueFeed], useFactory: (feed: CatalogueFeed) => new Catalogue(feed) },
   {
     provide: ErasedCustomers,
-    inject: [CatalogueFeed],
-    useFactory: (feed: CatalogueFeed) => new ErasedCustomers(feed),
+    inject: [CatalogueFeed, ExportJobs],
+    useFactory: (feed: CatalogueFeed, exports: ExportJobs) => new ErasedCustomers(feed, exports),
   },
   {
     provide: OrderList,
-    inject: [Projections, ErasedCustomers, Vault, OrderRepository],
-    useFactory: (projections: Projections, erased: ErasedCustomers, vault: Vault, orders: OrderRepository) =>
-      OrderList.over(projections, erased, vault, (id, order, revision) => orders.learn(id, order, revision)),
+    inject: [Projections, ErasedCustomers, Vault, DeadlinePolicies, OrderRepository],
+    useFactory: (
+      projections: Projections,
+      erased: ErasedCustomers,
+      vault: Vault,
+      deadlines: DeadlinePolicies,
+      orders: OrderRepository,
+    ) =>
+      OrderList.over(projections, erased, vault, deadlines, (id, order, revision) => orders.learn(id, order, revision)),
   },
   {
     provide: SubmitOrder,
@@ -131,6 +153,7 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
         providers,
         exports: providers.map((provider) => (typeof provider === 'function' ? provider : provider.provide)),
       },
+      accessModule(),
       importsModule({
         inject: [ImportOrders, BankTransactions, Settlements],
         useFactory: (orders: ImportOrders, bank: BankTransactions, settlements: Settlements) => [
@@ -143,6 +166,10 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
     controllers: [
       ...REVIEW_CONTROLLERS,
       SubmitOrderController,
+      DeadlinesController,
+      SavedViewsController,
+      ExportsController,
+      StoryController,
       OrdersController,
       CancelOrderController,
       EndOrderController,

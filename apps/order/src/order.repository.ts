@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore, Repository } from '@orderloom/event-sourcing';
-import { Role } from '@orderloom/platform';
+import { InstanceRole } from '@orderloom/platform';
 import { orderAggregate } from './order/aggregate.js';
 import type { OrderEvent } from './order/events.js';
 import type { Order } from './order/order.js';
@@ -11,7 +11,7 @@ const KEPT = { working: 10_000, answering: 1_000 };
 /** Orders by id. */
 @Injectable()
 export class OrderRepository extends Repository<Order, OrderEvent> {
-  constructor(store: EventStore, role: Role) {
+  constructor(store: EventStore, role: InstanceRole) {
     super(store, orderAggregate, { cacheSize: role.works ? KEPT.working : KEPT.answering });
   }
 }

@@ -1,4 +1,11 @@
 /** What every service stands on: settings, HTTP, health, metrics, traces, vault, imports, orderly shutdown. */
+export { Access, type Identity } from './access/access.js';
+export { Authenticator } from './access/authenticator.js';
+export { maskPersonal, personalFor } from './access/mask.js';
+export { accessModule } from './access/module.js';
+export { Needs, type NeedsOptions, SignedIn } from './access/needs.js';
+export { type Permission, permissionNames, permissions } from './access/permissions.js';
+export { permissionsOfRole, type Role, roleNames, rolesWith } from './access/roles.js';
 export { Clock, SystemClock } from './clock.js';
 export { countryCodeOf } from './countries.js';
 export {
@@ -64,7 +71,7 @@ export {
   type ServiceDefinition,
   type StartOptions,
 } from './service/definition.js';
-export { Role } from './service/role.js';
+export { InstanceRole } from './service/instance-role.js';
 export { explainStartFailure, runMain } from './service/run-main.js';
 export { Shutdown, type ShutdownPhase, shutdownPhases } from './service/shutdown.js';
 export { startService } from './service/start.js';

@@ -10,7 +10,7 @@ import { ModulesContainer } from '@nestjs/core';
 import { type EventEnvelope, type ServiceName, streamPrefixes, topicOf } from '@orderloom/contracts';
 import { EventStore, type RecordedEvent, Relay, toEnvelope } from '@orderloom/event-sourcing';
 import { type ConsumerOptions, instancesIn, KafkaClient, KafkaEventStrategy } from '@orderloom/messaging';
-import { Health, Logger, Metrics, MongoConnections, Role, Shutdown } from '@orderloom/platform';
+import { Health, InstanceRole, Logger, Metrics, MongoConnections, Shutdown } from '@orderloom/platform';
 import { MongoCheckpoints, MongoLease } from '@orderloom/projections';
 import { GROUPS, operationsController } from './operations.js';
 import { Projections } from './projections.js';
@@ -48,7 +48,7 @@ class Plumbing implements OnApplicationBootstrap {
     health: Health,
     private readonly metrics: Metrics,
     shutdown: Shutdown,
-    private readonly role: Role,
+    private readonly role: InstanceRole,
   ) {
     shutdown.register('consumers', 'consumers', async () => this.strategy?.close());
     shutdown.register('relays', 'relay', () => this.relay.stop());
@@ -152,8 +152,8 @@ export class EventPlumbingModule {
       },
       {
         provide: MongoLease,
-        inject: [MongoConnections, Logger, Role],
-        useFactory: (mongo: MongoConnections, logger: Logger, role: Role) =>
+        inject: [MongoConnections, Logger, InstanceRole],
+        useFactory: (mongo: MongoConnections, logger: Logger, role: InstanceRole) =>
           new MongoLease(mongo.connection(service), { logger, candidate: role.works }),
       },
       {
@@ -205,7 +205,7 @@ export class EventPlumbingModule {
             Health,
             Metrics,
             Shutdown,
-            Role,
+            InstanceRole,
           ],
           useFactory: (...parts: ConstructorParameters<typeof Plumbing>) => new Plumbing(...parts),
         },

@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nest
 import { Refused, type ServiceName } from '@orderloom/contracts';
 import { Relay } from '@orderloom/event-sourcing';
 import { KafkaClient } from '@orderloom/messaging';
-import { Field } from '@orderloom/platform';
+import { Field, Needs } from '@orderloom/platform';
 import { DeadLetterList, DiscardedMessages, Overview, RebuildView, ReplayedKeys } from './operations.api.js';
 import { Projections } from './projections.js';
 
@@ -30,6 +30,7 @@ class DiscardBody extends DeadLettersBody {
 /** What the operator sees and does of a service's moving parts: lag, rebuilds, dead letters. */
 export function operationsController(service: ServiceName): Type {
   @ApiTags('operations')
+  @Needs('operations:read')
   @Controller(`api/operations/${service}`)
   class OperationsController {
     constructor(
@@ -61,6 +62,7 @@ export function operationsController(service: ServiceName): Type {
       };
     }
 
+    @Needs('operations:manage')
     @Post('projections/:name/rebuild')
     @HttpCode(202)
     @ApiOperation({
@@ -85,6 +87,7 @@ export function operationsController(service: ServiceName): Type {
       return { items: (await Promise.all(lists)).flat() };
     }
 
+    @Needs('operations:manage')
     @Post('dead-letters/replay')
     @HttpCode(202)
     @ApiOperation({ summary: 'Have messages handled again, in order per key' })
@@ -94,6 +97,7 @@ export function operationsController(service: ServiceName): Type {
       return { keys: await this.kafka.deadLetters().replay(body) };
     }
 
+    @Needs('operations:manage')
     @Post('dead-letters/discard')
     @HttpCode(202)
     @ApiOperation({ summary: 'Give up the first dead message of a key; what waits behind it goes on' })

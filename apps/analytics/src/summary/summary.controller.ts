@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Field } from '@orderloom/platform';
+import { Field, Needs } from '@orderloom/platform';
 import { dayRange } from './range.js';
 import { Summary } from './summary.js';
 import { SummaryService } from './summary.service.js';
@@ -13,6 +13,7 @@ class SummaryQuery {
 }
 
 @ApiTags('analytics')
+@Needs('analytics:read')
 @Controller('api/analytics')
 export class SummaryController {
   constructor(private readonly summaries: SummaryService) {}

@@ -1,7 +1,18 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, etagOf, IfMatch, MinRevision, type RequestContext, Vault } from '@orderloom/platform';
+import {
+  type Access,
+  Ctx,
+  DryRun,
+  etagOf,
+  IfMatch,
+  MinRevision,
+  Needs,
+  personalFor,
+  type RequestContext,
+  Vault,
+} from '@orderloom/platform';
 import type { ProjectionRunner } from '@orderloom/projections';
 import {
   answerOf,
@@ -40,6 +51,7 @@ const byRegistration = newestFirst<CustomerView>('registeredAt');
 const byPlacing = newestFirst<CustomerOrder>('placedAt');
 
 @ApiTags('customers')
+@Needs('customers:read')
 @Controller('api/customers')
 export class CustomersController {
   private readonly view: ProjectionRunner<CustomerView>;
@@ -58,7 +70,12 @@ export class CustomersController {
   @Get()
   @ApiOperation({ summary: 'Customers, newest first' })
   @ApiOkResponse({ type: CustomerPage })
-  async list(@Query() { q, country, cursor, limit }: CustomerQuery): Promise<CustomerPage> {
+  async list(
+    @Query() { q, country, cursor, limit }: CustomerQuery,
+    @Ctx() { access }: RequestContext,
+  ): Promise<CustomerPage> {
+    // Finding somebody by name tells the name.
+    if (q !== undefined) access?.mustMay('personal:read', 'q');
     const words = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
     const filter: Filter<CustomerView> = {
       ...(words.length > 0 ? { $and: words.map((word) => ({ words: { $regex: `^${literal(word)}` } })) } : {}),
@@ -72,7 +89,7 @@ export class CustomersController {
       .limit(limit + 1)
       .toArray();
     const page = byRegistration.page(found, limit);
-    return { ...page, items: page.items.map(shown) };
+    return { ...page, items: page.items.map((view) => shown(view, access)) };
   }
 
   @Get(':id')
@@ -90,7 +107,7 @@ export class CustomersController {
     void reply.header('etag', etagOf(shownRevision(found)));
     const state = stateOf(found);
     return {
-      ...shown(found),
+      ...shown(found, context.access),
       totals: await this.totalsOf(id),
       actions: [
         possibleAction('save', context.locale, () => save({ customerId: id, country: '?' })(state)),
@@ -115,6 +132,7 @@ export class CustomersController {
     return { ...page, items: page.items.map(withoutInternals) };
   }
 
+  @Needs('customers:edit')
   @Put(':id')
   @ApiOperation({
     summary: 'Register a customer, or replace what is known of one',
@@ -145,6 +163,7 @@ export class CustomersController {
     return runCommand(this.customers, customerId, decide, { context, ifMatch, dryRun, reply }, state);
   }
 
+  @Needs('personal:erase')
   @Post(':id/erase')
   @HttpCode(200)
   @ApiOperation({
@@ -208,7 +227,8 @@ const state = (customer: Customer): unknown => {
 const stateOf = ({ _id, erasedAt }: CustomerView): Customer =>
   erasedAt === undefined ? { status: 'known', profile: { customerId: _id } } : { status: 'erased', customerId: _id };
 
-const shown = (view: CustomerView): CustomerShown => {
+const shown = (view: CustomerView, access: Access | undefined): CustomerShown => {
   const { words: _words, ...rest } = withoutInternals(view);
-  return { ...rest, revision: shownRevision(view) };
+  const personal = rest.profile === undefined ? {} : { profile: personalFor(access, rest.profile) };
+  return { ...rest, ...personal, revision: shownRevision(view) };
 };

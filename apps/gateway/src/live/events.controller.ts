@@ -4,7 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
 import type { ReceivedEvent } from '@orderloom/messaging';
-import { requestState } from '@orderloom/platform';
+import { Authenticator, Needs, requestState } from '@orderloom/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Cursor } from './cursor.js';
 import { type Listener, LiveFeed } from './feed.js';
@@ -21,12 +21,14 @@ const STUCK_MS = 60_000;
 
 /** Live events as server-sent events (WHATWG HTML §9.2). */
 @ApiTags('events')
+@Needs('events:read')
 @Controller('api/events')
 export class EventsController {
   private readonly open = new Set<ServerResponse>();
 
   constructor(
     private readonly feed: LiveFeed,
+    private readonly authenticator: Authenticator,
     adapter: HttpAdapterHost,
   ) {
     const fastify: FastifyInstance = adapter.httpAdapter.getInstance();
@@ -74,7 +76,11 @@ export class EventsController {
     let place = from ?? this.feed.newest;
     raw.write(`: connected\nretry: 1000\nid: ${place}\n\n`);
     // With the place: where a filter lets little through, coming back must not mean reading everything again.
-    const heartbeat = setInterval(() => raw.write(`: still here\nid: ${place}\n\n`), HEARTBEAT_MS);
+    const heartbeat = setInterval(() => {
+      raw.write(`: still here\nid: ${place}\n\n`);
+      // A stream outlives its request: a token that ended or was taken back meanwhile ends it.
+      void this.stillGood(request.headers.authorization).then((good) => good || raw.end());
+    }, HEARTBEAT_MS);
     const take: Listener = (events, cursor) => {
       if (raw.destroyed || raw.writableEnded) return false;
       place = cursor;
@@ -91,6 +97,15 @@ export class EventsController {
       this.open.delete(raw);
       leave();
     });
+  }
+
+  private async stillGood(authorization: string | undefined): Promise<boolean> {
+    try {
+      await this.authenticator.access(authorization);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 

@@ -24,13 +24,15 @@ export class Forwarding {
     const fastify: FastifyInstance = adapter.httpAdapter.getInstance();
     const onRequest = (request: FastifyRequest, reply: FastifyReply, done: () => void) =>
       this.pass(request, reply, done);
+    // The service decides who may: it knows what each of its endpoints needs.
+    const config = { forwarded: true };
     for (const prefix of forwardedPrefixes) {
-      for (const url of [prefix, `${prefix}/*`]) fastify.all(url, { onRequest }, neverReached);
+      for (const url of [prefix, `${prefix}/*`]) fastify.all(url, { onRequest, config }, neverReached);
     }
     // Providers have no token of ours: the service checks their signatures.
     fastify.post('/api/payments/callbacks/:provider', { onRequest, config: { public: true } }, neverReached);
-    fastify.post('/api/imports', { onRequest }, neverReached);
-    fastify.all('/api/imports/*', { onRequest }, neverReached);
+    fastify.post('/api/imports', { onRequest, config }, neverReached);
+    fastify.all('/api/imports/*', { onRequest, config }, neverReached);
   }
 
   private pass(request: FastifyRequest, reply: FastifyReply, done: () => void): void {

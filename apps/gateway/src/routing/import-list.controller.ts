@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { Needs } from '@orderloom/platform';
 import type { FastifyRequest } from 'fastify';
 import { TARGETS, type Targets } from './forwarding.js';
 import { importingBackends } from './routes.js';
@@ -23,6 +24,7 @@ class ImportList {
 
 /** The import jobs of all services in one list; a single job is answered by the service that runs it. */
 @ApiTags('imports')
+@Needs('imports:read')
 @Controller('api/imports')
 export class ImportListController {
   constructor(@Inject(TARGETS) private readonly targets: Targets) {}

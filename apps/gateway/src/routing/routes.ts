@@ -7,6 +7,8 @@ export type Backend = (typeof backends)[number] | 'orderWorker';
 const prefixes: readonly (readonly [prefix: string, backend: Backend])[] = [
   ['/api/orders', 'order'],
   ['/api/payments', 'order'],
+  ['/api/tokens', 'order'],
+  ['/api/me', 'order'],
   ['/api/invoices', 'order'],
   ['/api/rules', 'order'],
   ['/api/standings', 'order'],

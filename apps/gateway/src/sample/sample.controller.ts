@@ -8,6 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
+import { Needs } from '@orderloom/platform';
 import { SampleLoader, type SampleProgress } from './sample-loader.js';
 
 class SampleStepView {
@@ -28,6 +29,7 @@ class SampleView {
 
 /** The Northwind sample, for trying things out; there only where the program ships its files. */
 @ApiTags('sample')
+@Needs('imports:read')
 @Controller('api/sample')
 export class SampleController {
   constructor(private readonly loader: SampleLoader) {}
@@ -39,6 +41,7 @@ export class SampleController {
     return this.loader.state;
   }
 
+  @Needs('imports:run')
   @Post()
   @HttpCode(202)
   @ApiOperation({ summary: 'Load the Northwind sample; loading it again changes nothing' })

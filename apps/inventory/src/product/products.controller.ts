@@ -11,7 +11,17 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, etagOf, IfMatch, MinRevision, type Page, pageOf, type RequestContext } from '@orderloom/platform';
+import {
+  Ctx,
+  DryRun,
+  etagOf,
+  IfMatch,
+  MinRevision,
+  Needs,
+  type Page,
+  pageOf,
+  type RequestContext,
+} from '@orderloom/platform';
 import { CommandAnswer, literal, runCommand, untilShown } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import type { Filter } from 'mongodb';
@@ -30,6 +40,7 @@ const productView = ({ codes: _, ...doc }: ProductDocument): object => shown(doc
 const show = (state: Product): unknown => state.facts ?? null;
 
 @ApiTags('products')
+@Needs('products:read')
 @Controller('api/products')
 export class ProductsController {
   constructor(
@@ -92,6 +103,7 @@ export class ProductsController {
     return productView(found);
   }
 
+  @Needs('products:edit')
   @Post()
   @HttpCode(201)
   @ApiOperation({ summary: 'Register a product' })
@@ -109,6 +121,7 @@ export class ProductsController {
     return runCommand(this.products, body.sku, decide, { context, dryRun, reply }, show);
   }
 
+  @Needs('products:edit')
   @Put(':sku')
   @ApiOperation({ summary: 'Register a product or change it; what is left out stays as it is' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the product as last read' })
@@ -127,6 +140,7 @@ export class ProductsController {
     return runCommand(this.products, sku, decide, { context, ifMatch, dryRun, reply }, show);
   }
 
+  @Needs('products:edit')
   @Post(':sku/discontinue')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take a product off sale; what is ordered is still delivered' })

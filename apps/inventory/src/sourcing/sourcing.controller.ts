@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { isRefusalCode, type Locale, Refused, type SourcingEvent, text } from '@orderloom/contracts';
-import { Ctx, decodeCursor, etagOf, Field, type Page, pageOf, type RequestContext } from '@orderloom/platform';
+import { Ctx, decodeCursor, etagOf, Field, Needs, type Page, pageOf, type RequestContext } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { SourcingRepository, StockRepository } from '../repositories.js';
 import { type Backorder, BackorderQueue } from './backorder-queue.js';
@@ -25,6 +25,7 @@ const explained = (line: DecidedLine, profile: string | undefined, locale: Local
 };
 
 @ApiTags('sourcing')
+@Needs('stock:read')
 @Controller('api/sourcing')
 export class SourcingController {
   constructor(

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
 import { EventStore } from '@orderloom/event-sourcing';
-import { decodeCursor, encodeCursor, MinRevision, type Page, pageOf } from '@orderloom/platform';
+import { decodeCursor, encodeCursor, MinRevision, Needs, type Page, pageOf } from '@orderloom/platform';
 import { untilShown } from '@orderloom/service';
 import type { Filter } from 'mongodb';
 import { StockRepository } from '../repositories.js';
@@ -15,6 +15,7 @@ import type { StockDocument } from './stock.projection.js';
 const LEDGER = '-revision';
 
 @ApiTags('stock')
+@Needs('stock:read')
 @Controller('api/stock')
 export class StockController {
   constructor(

@@ -1,7 +1,18 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused, type Sealed, type SupplierContact } from '@orderloom/contracts';
-import { Ctx, DryRun, etagOf, IfMatch, type Page, pageOf, type RequestContext, Vault } from '@orderloom/platform';
+import {
+  Ctx,
+  DryRun,
+  etagOf,
+  IfMatch,
+  Needs,
+  type Page,
+  pageOf,
+  personalFor,
+  type RequestContext,
+  Vault,
+} from '@orderloom/platform';
 import { type CommandAnswer, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { SupplierRepository } from '../repositories.js';
@@ -18,6 +29,7 @@ const show = ({ facts }: Supplier): unknown =>
   facts ? { supplierId: facts.supplierId, company: facts.company, country: facts.country ?? null } : null;
 
 @ApiTags('suppliers')
+@Needs('suppliers:read')
 @Controller('api/suppliers')
 export class SuppliersController {
   constructor(
@@ -29,7 +41,7 @@ export class SuppliersController {
 
   @Get()
   @ApiOperation({ summary: 'Suppliers by id' })
-  async list(@Query() { cursor, limit }: SupplierQuery): Promise<Page<object>> {
+  async list(@Query() { cursor, limit }: SupplierQuery, @Ctx() context: RequestContext): Promise<Page<object>> {
     const found = await this.views.suppliers
       .collection()
       .find(afterId(cursor))
@@ -37,16 +49,20 @@ export class SuppliersController {
       .limit(limit + 1)
       .toArray();
     const page = pageOf(found, limit, BY_ID, ({ _id }) => [_id]);
-    return { ...page, items: await Promise.all(page.items.map((one) => this.open(one))) };
+    return { ...page, items: await Promise.all(page.items.map((one) => this.open(one, context))) };
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One supplier' })
-  async one(@Param('id') supplierId: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  async one(
+    @Param('id') supplierId: string,
+    @Ctx() context: RequestContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
     const found = await this.views.suppliers.collection().findOne({ _id: supplierId });
     if (!found) throw new Refused('SUPPLIER_NOT_FOUND', { supplierId });
     void reply.header('etag', etagOf(String(found.revision)));
-    return this.open(found);
+    return this.open(found, context);
   }
 
   @Get(':id/score')
@@ -64,6 +80,7 @@ export class SuppliersController {
     return { supplierId, ...scoreOf(purchases, now.slice(0, 10)) };
   }
 
+  @Needs('suppliers:edit')
   @Post()
   @HttpCode(201)
   @ApiOperation({ summary: 'Register a supplier' })
@@ -79,6 +96,7 @@ export class SuppliersController {
     return runCommand(this.suppliers, body.supplierId, decide, { context, dryRun, reply }, show);
   }
 
+  @Needs('suppliers:edit')
   @Put(':id')
   @ApiOperation({ summary: 'Register a supplier, or replace what is known of it' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the supplier as last read' })
@@ -96,8 +114,11 @@ export class SuppliersController {
     return runCommand(this.suppliers, supplierId, decide, { context, ifMatch, dryRun, reply }, show);
   }
 
-  private async open(doc: SupplierDocument): Promise<object> {
+  private async open(doc: SupplierDocument, { access }: RequestContext): Promise<object> {
     const sealed = doc.contact as Sealed<SupplierContact> | null;
-    return { ...shown(doc, 'supplierId'), contact: sealed === null ? null : await this.vault.unseal(sealed) };
+    return {
+      ...shown(doc, 'supplierId'),
+      contact: sealed === null ? null : personalFor(access, await this.vault.unseal(sealed)),
+    };
   }
 }

@@ -1,7 +1,18 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Address, type Contact, Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, etagOf, IfMatch, type Page, pageOf, type RequestContext, Vault } from '@orderloom/platform';
+import {
+  Ctx,
+  DryRun,
+  etagOf,
+  IfMatch,
+  Needs,
+  type Page,
+  pageOf,
+  personalFor,
+  type RequestContext,
+  Vault,
+} from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import type { Filter } from 'mongodb';
 import { FulfilmentRepository } from '../repositories.js';
@@ -14,6 +25,7 @@ import { showFulfilment, WorkOnFulfilments } from './work-on-fulfilments.js';
 const isAction = (text: string): text is Action => (actions as readonly string[]).includes(text);
 
 @ApiTags('fulfilments')
+@Needs('fulfilments:read')
 @Controller('api/fulfilments')
 export class FulfilmentsController {
   constructor(
@@ -45,7 +57,11 @@ export class FulfilmentsController {
 
   @Get(':id')
   @ApiOperation({ summary: 'One fulfilment order, with the address while it may be read' })
-  async one(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  async one(
+    @Param('id') id: string,
+    @Ctx() { access }: RequestContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
     const { state, revision } = await this.fulfilments.load(id);
     if (!state.facts) throw new Refused('FULFILMENT_NOT_FOUND', { fulfilmentId: id });
     const { shipTo, customer } = state.facts;
@@ -54,9 +70,15 @@ export class FulfilmentsController {
       customer === undefined ? null : this.vault.unseal<Contact>(customer),
     ]);
     void reply.header('etag', etagOf(revision));
-    return { ...(showFulfilment(state) as object), address, contact, revision: revision.toString() };
+    return {
+      ...(showFulfilment(state) as object),
+      address: personalFor(access, address),
+      contact: personalFor(access, contact),
+      revision: revision.toString(),
+    };
   }
 
+  @Needs('fulfilments:work')
   @Post(':id/accept')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take the work on' })
@@ -71,6 +93,7 @@ export class FulfilmentsController {
     return this.work.runOne('accept', id, {}, { context, ifMatch, dryRun });
   }
 
+  @Needs('fulfilments:work')
   @Post(':id/pick')
   @HttpCode(200)
   @ApiOperation({ summary: 'Collect the units: start, complete, or both at once' })
@@ -87,6 +110,7 @@ export class FulfilmentsController {
     return this.work.runOne('pick', id, body, { context, ifMatch, dryRun });
   }
 
+  @Needs('fulfilments:work')
   @Post(':id/pack')
   @HttpCode(200)
   @ApiOperation({ summary: 'Put the units into parcels: start, complete, or both at once' })
@@ -103,6 +127,7 @@ export class FulfilmentsController {
     return this.work.runOne('pack', id, body, { context, ifMatch, dryRun });
   }
 
+  @Needs('fulfilments:work')
   @Post(':id/dispatch')
   @HttpCode(200)
   @ApiOperation({ summary: 'Hand the parcels to a carrier' })
@@ -120,6 +145,7 @@ export class FulfilmentsController {
     return this.work.runOne('dispatch', id, body, { context, ifMatch, dryRun });
   }
 
+  @Needs('fulfilments:work')
   @Post(':action')
   @HttpCode(200)
   @ApiOperation({ summary: 'The same action on many; one result per id' })

@@ -9,6 +9,7 @@ import {
   Field,
   IfMatch,
   MinRevision,
+  Needs,
   type Page,
   pageOf,
   type RequestContext,
@@ -39,6 +40,7 @@ class ManyShipmentsBody {
 const show = (state: Shipment): unknown => (state.facts ? { ...state.facts, status: state.status } : null);
 
 @ApiTags('shipments')
+@Needs('shipments:read')
 @Controller('api')
 export class ShipmentsController {
   constructor(
@@ -83,6 +85,7 @@ export class ShipmentsController {
     return shown(found);
   }
 
+  @Needs('shipments:work')
   @Post('shipments/:id/deliver')
   @HttpCode(200)
   @ApiOperation({ summary: 'Record that the customer has it' })
@@ -117,6 +120,7 @@ export class ShipmentsController {
     return { ok: true, dryRun: true, id, revision: revision.toString(), events, change };
   }
 
+  @Needs('shipments:work')
   @Post('shipments/deliver')
   @HttpCode(200)
   @ApiOperation({ summary: 'Record that the customers have them; one result per id' })

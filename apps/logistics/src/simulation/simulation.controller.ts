@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Clock, Ctx, DryRun, Field, InjectSettings, type RequestContext } from '@orderloom/platform';
+import { Clock, Ctx, DryRun, Field, InjectSettings, Needs, type RequestContext } from '@orderloom/platform';
 import { contextFor } from '../command-answer.js';
 import { SimulationClockRepository } from '../repositories.js';
 import type { LogisticsSettings } from '../settings.js';
@@ -22,6 +22,7 @@ class SimulationBody {
 }
 
 @ApiTags('simulation')
+@Needs('policies:read')
 @Controller('api/simulation')
 export class SimulationController {
   constructor(
@@ -39,6 +40,7 @@ export class SimulationController {
     return this.show(await this.time.refresh());
   }
 
+  @Needs('simulation:manage')
   @Put()
   @ApiOperation({ summary: 'Set speed, stop, start, or move the simulation clock on' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })

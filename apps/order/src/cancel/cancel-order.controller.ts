@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Ctx, DryRun, IdempotencyKey, IfMatch, idFromKey, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, IdempotencyKey, IfMatch, idFromKey, Needs, type RequestContext } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { cancel, cancelLines } from '../order/decide-cancel.js';
 import { OrderRepository } from '../order.repository.js';
@@ -16,6 +16,7 @@ export class CancelOrderController {
     private readonly policy: MoneyPolicy,
   ) {}
 
+  @Needs('orders:cancel', { limited: true })
   @Post(':id/cancel')
   @HttpCode(200)
   @ApiOperation({ summary: 'Cancel an order, or units of it, that no warehouse was told about yet' })

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { EventConsumer, ReceivedEvent, Watermarks } from '@orderloom/messaging';
 import { KafkaClient } from '@orderloom/messaging';
-import { CONNECTION, Health, Logger, Role, Shutdown } from '@orderloom/platform';
+import { CONNECTION, Health, InstanceRole, Logger, Shutdown } from '@orderloom/platform';
 import { TopicProjection, type TopicRebuild } from '@orderloom/projections';
 import type { Connection } from 'mongoose';
 import { type CustomerDocument, customersProjection, customersSource } from './customers.projection.js';
@@ -34,7 +34,7 @@ export class CatalogueFeed implements OnApplicationBootstrap {
     private readonly logger: Logger,
     health: Health,
     shutdown: Shutdown,
-    private readonly role: Role,
+    private readonly role: InstanceRole,
   ) {
     this.#started = new Promise((resolve) => {
       this.#announce = resolve;
@@ -121,4 +121,4 @@ export class CatalogueFeed implements OnApplicationBootstrap {
 }
 
 /** What `CatalogueFeed` is made from. */
-export const catalogueFeedParts = [CONNECTION, KafkaClient, Logger, Health, Shutdown, Role];
+export const catalogueFeedParts = [CONNECTION, KafkaClient, Logger, Health, Shutdown, InstanceRole];

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Ctx, DryRun, etagOf, IdempotencyKey, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, etagOf, IdempotencyKey, Needs, type RequestContext } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { orderSummary } from '../views/order-view.js';
 import { previewView } from '../views/preview-view.js';
@@ -14,6 +14,7 @@ export class SubmitOrderController {
   constructor(private readonly intake: SubmitOrder) {}
 
   /** Places an order: 201 with a new one, 200 with the first one when the same request comes again. */
+  @Needs('orders:place', { limited: true })
   @Post()
   @HttpCode(201)
   @ApiOperation({ summary: 'Place an order' })

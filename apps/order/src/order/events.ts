@@ -227,6 +227,10 @@ export type RefundSucceeded = Event<
   'RefundSucceeded',
   { refundId: string; amount: number; currency: string; providerReference: string; occurredAt: string }
 >;
+export type OrderDeadlineMissed = Event<
+  'OrderDeadlineMissed',
+  { wait: string; since: string; dueAt: string; owner: string; priority: string; occurredAt: string }
+>;
 export type RefundFailed = Event<'RefundFailed', { refundId: string; code: string; reason: string; attempt: number }>;
 
 /** What cuts an order short, stops it or takes it up again; its stored form is the public one. */
@@ -253,6 +257,7 @@ export type OrderEvent =
   | RefundFailed
   | IntakeEvent
   | OrderReturnEvent
+  | OrderDeadlineMissed
   | ReviewEvent
   | OrderChangeEvent
   | MoneyEvent;

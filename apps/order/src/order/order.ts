@@ -134,6 +134,8 @@ export interface Order extends Review {
   readonly endedWith: { readonly lines: readonly (LineQuantity & { amount: number })[]; readonly amount: number };
   /** sourcing decisions already taken in: said twice, done once */
   readonly decisions: readonly string[];
+  /** times it has waited too long, each said once */
+  readonly missed: readonly { readonly wait: string; readonly since: string }[];
   /** what is there is sent without waiting for the rest */
   readonly partDelivery: boolean;
   readonly requestHash: string;
@@ -183,6 +185,7 @@ const NOTHING: Order = {
   paymentsFrom: 0,
   endedWith: { lines: [], amount: 0 },
   decisions: [],
+  missed: [],
   partDelivery: false,
   requestHash: '',
   idempotencyKey: null,
@@ -259,6 +262,7 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   paymentsFrom: 0,
   endedWith: { lines: [], amount: 0 },
   decisions: [],
+  missed: [],
   partDelivery: false,
   requestHash: d.requestHash,
   idempotencyKey: d.idempotencyKey ?? null,
@@ -383,6 +387,10 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
     case 'RefundSubmitted':
     case 'RefundAbandoned':
       return evolveRefund(order, event);
+    case 'OrderDeadlineMissed': {
+      const { wait, since } = event.data;
+      return { ...order, missed: [...order.missed, { wait, since }] };
+    }
     case 'LinesCancelled':
     case 'AllocationsReturned':
     case 'OrderExpired':

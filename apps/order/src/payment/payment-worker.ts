@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type EventEnvelope, isRefused } from '@orderloom/contracts';
 import { type Command, deterministicId } from '@orderloom/event-sourcing';
-import { Clock, Logger, Role, Shutdown } from '@orderloom/platform';
+import { Clock, InstanceRole, Logger, Shutdown } from '@orderloom/platform';
 import { expiry } from '../order/decide-payment.js';
 import { hasEnded } from '../order/ending.js';
 import type { OrderEvent } from '../order/events.js';
@@ -47,7 +47,7 @@ export class PaymentWorker implements OnApplicationBootstrap {
     private readonly clock: Clock,
     private readonly logger: Logger,
     shutdown: Shutdown,
-    private readonly role: Role,
+    private readonly role: InstanceRole,
   ) {
     shutdown.register('workers', 'payments', () => this.stop());
   }

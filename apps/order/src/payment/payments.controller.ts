@@ -1,6 +1,7 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, PAYMENT_METHODS, Refused } from '@orderloom/contracts';
+import { Needs } from '@orderloom/platform';
 import { FieldReader } from '../intake/field-reader.js';
 import {
   addPayment,
@@ -35,6 +36,7 @@ export class PaymentsController {
     private readonly policy: MoneyPolicy,
   ) {}
 
+  @Needs('payments:manage', { limited: true })
   @Post(':id/payments/retry')
   @OrderCommand('Ask for payment once more after it failed')
   @ApiResponse({ status: 409, description: 'Nothing is to be paid, or nothing failed.' })
@@ -43,6 +45,7 @@ export class PaymentsController {
     return runCommand(this.orders, request, (order) => retryPayment(command, order));
   }
 
+  @Needs('payments:manage', { limited: true })
   @Post(':id/payments')
   @OrderCommand('Ask for what is owed in a further way')
   @ApiBody({

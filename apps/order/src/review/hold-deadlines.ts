@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { deterministicId } from '@orderloom/event-sourcing';
-import { Clock, Logger, Role, Shutdown } from '@orderloom/platform';
+import { Clock, InstanceRole, Logger, Shutdown } from '@orderloom/platform';
 import { expireHold } from '../order/decide-holds.js';
 import { OrderRepository } from '../order.repository.js';
 import { OrderList } from '../views/order-list.js';
@@ -26,7 +26,7 @@ export class HoldDeadlines implements OnApplicationBootstrap {
     private readonly list: OrderList,
     private readonly clock: Clock,
     private readonly logger: Logger,
-    private readonly role: Role,
+    private readonly role: InstanceRole,
     shutdown: Shutdown,
   ) {
     shutdown.register('workers', 'hold deadlines', () => this.stop());

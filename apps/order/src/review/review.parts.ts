@@ -1,5 +1,5 @@
 import type { Provider, Type } from '@nestjs/common';
-import { Clock, Logger, Role, Shutdown, Vault } from '@orderloom/platform';
+import { Clock, InstanceRole, Logger, Shutdown, Vault } from '@orderloom/platform';
 import { Catalogue } from '../catalogue/catalogue.js';
 import { OrderRepository } from '../order.repository.js';
 import type { OrderSettings } from '../settings.js';
@@ -46,8 +46,8 @@ export const reviewProviders = (settings: OrderSettings): Provider[] => [
   },
   {
     provide: ReviewPlan,
-    inject: [DeskJobs, OrderList, Logger, Role, Shutdown],
-    useFactory: (jobs: DeskJobs, list: OrderList, logger: Logger, role: Role, shutdown: Shutdown) =>
+    inject: [DeskJobs, OrderList, Logger, InstanceRole, Shutdown],
+    useFactory: (jobs: DeskJobs, list: OrderList, logger: Logger, role: InstanceRole, shutdown: Shutdown) =>
       new ReviewPlan(settings.REVIEW_PLAN, jobs, list, logger, role, shutdown),
   },
   {

@@ -2,6 +2,8 @@ import { CustomerErasedV1, type EventOf } from '@orderloom/contracts';
 import type { ReceivedEvent } from '@orderloom/messaging';
 import type { Collection } from 'mongodb';
 import type { CatalogueFeed } from '../catalogue/catalogue-feed.js';
+import type { ExportJobs } from './export/export-jobs.js';
+import { PERSONAL } from './list/find-keys.js';
 import type { OrderDocument } from './orders.projection.js';
 
 const isErased = (event: ReceivedEvent): event is ReceivedEvent & EventOf<typeof CustomerErasedV1> =>
@@ -15,7 +17,10 @@ export class ErasedCustomers {
   readonly #ids = new Set<string>();
   #orders: (() => Collection<OrderDocument>) | undefined;
 
-  constructor(private readonly feed: CatalogueFeed) {
+  constructor(
+    private readonly feed: CatalogueFeed,
+    private readonly exports: Pick<ExportJobs, 'removePersonal'>,
+  ) {
     feed.onOpen(() => this.#load());
     feed.onChange((events) => this.#scrub(events));
   }
@@ -40,6 +45,11 @@ export class ErasedCustomers {
     if (customerIds.length === 0) return;
     // First remembered, then scrubbed: what the projection writes from now on has no contact either.
     for (const id of customerIds) this.#ids.add(id);
-    await this.#orders?.().updateMany({ customerId: { $in: customerIds } }, { $set: { customer: null } });
+    await this.#orders?.().updateMany(
+      { customerId: { $in: customerIds } },
+      // The words by which people found them are personal too.
+      { $set: { customer: null }, $pull: { find: { $regex: `${PERSONAL}$` } } as never },
+    );
+    await this.exports.removePersonal();
   }
 }

@@ -1,6 +1,6 @@
 import type { Locale } from '@orderloom/contracts';
 import type { RecordedEvent } from '@orderloom/event-sourcing';
-import type { Vault } from '@orderloom/platform';
+import { type Access, personalFor, type Vault } from '@orderloom/platform';
 import type { Address, Contact, OrderEvent } from '../order/events.js';
 import { eventText } from './event-texts.js';
 
@@ -28,7 +28,7 @@ const asOrderEvent = (event: RecordedEvent<OrderEvent>): OrderEvent =>
   ({ type: event.type, data: event.data }) as OrderEvent;
 
 /** Data for the reader: personal parts opened, what only recognises retries left out. */
-const shown = async (event: OrderEvent, vault: Vault): Promise<unknown> => {
+const shown = async (event: OrderEvent, vault: Vault, access: Access | undefined): Promise<unknown> => {
   if (event.type !== 'OrderSubmitted' && event.type !== 'FulfilmentReleased') return event.data;
   const { customer, shipTo } = event.data;
   const [contact, address]: [Contact | null, Address | null] = await Promise.all([
@@ -37,8 +37,8 @@ const shown = async (event: OrderEvent, vault: Vault): Promise<unknown> => {
   ]);
   const data: Record<string, unknown> = {
     ...event.data,
-    customer: contact,
-    shipTo: { country: shipTo.country, address },
+    customer: personalFor(access, contact),
+    shipTo: { country: shipTo.country, address: personalFor(access, address) },
   };
   delete data['requestHash'];
   delete data['idempotencyKey'];
@@ -51,6 +51,7 @@ export const orderHistory = async (
   events: readonly RecordedEvent<OrderEvent>[],
   vault: Vault,
   locale: Locale,
+  access?: Access,
 ): Promise<HistoryEntry[]> =>
   Promise.all(
     events.map(async (recorded) => {
@@ -68,7 +69,7 @@ export const orderHistory = async (
           correlationId: recorded.metadata.correlationId,
           handler: recorded.metadata.handler ?? null,
         },
-        data: await shown(event, vault),
+        data: await shown(event, vault, access),
       };
     }),
   );

@@ -1,158 +1,46 @@
-import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { afterCursor, decodeCursor, type Page, pageOf, type SortField, type Vault } from '@orderloom/platform';
+import { Refused } from '@orderloom/contracts';
+import {
+  type Access,
+  afterCursor,
+  decodeCursor,
+  type Page,
+  pageOf,
+  personalFor,
+  type Vault,
+} from '@orderloom/platform';
 import type { ProjectionRunner } from '@orderloom/projections';
 import type { Projections } from '@orderloom/service';
-import type { Collection } from 'mongodb';
+import type { Collection, Filter } from 'mongodb';
+import type { DeadlinePolicies } from '../deadlines/policy-store.js';
 import type { Contact } from '../order/events.js';
-import { FULFILMENT_STATUSES, ORDER_STATUSES, PAYMENT_STATUSES } from '../order/status.js';
 import type { ErasedCustomers } from './erased-customers.js';
+import { rowsAsOf } from './list/as-of.js';
+import type { ListRequest } from './list/list-query.js';
+import { PeopleWords } from './list/people.js';
+import { hintFor, type Search, searchFor } from './list/search.js';
+import { SORTS } from './list/sorts.js';
 import { type Folded, type OrderDocument, ordersProjection } from './orders.projection.js';
 
-/** The query string of `GET /api/orders`, as it came. */
-export type ListQuery = Readonly<Record<string, string | string[] | undefined>>;
-
 /** An order in a list. */
-export type OrderListItem = Omit<OrderDocument, '_id' | 'fold' | 'match' | 'customer' | 'revision'> & {
+export type OrderListItem = Omit<
+  OrderDocument,
+  '_id' | 'fold' | 'find' | 'past' | 'match' | 'customer' | 'revision'
+> & {
   id: string;
   revision: string;
   customer: Contact | null;
 };
 
-const PARAMETERS = new Set([
-  'status',
-  'payment',
-  'fulfilment',
-  'channel',
-  'customerId',
-  'sku',
-  'number',
-  'mode',
-  'from',
-  'to',
-  'sort',
-  'cursor',
-  'limit',
-  'count',
-  'seen',
-]);
-
-/** Sorts that an index serves. */
-const SORTS: Readonly<Record<string, readonly SortField[]>> = {
-  '-submittedAt': [
-    { field: 'submittedAt', direction: -1 },
-    { field: '_id', direction: -1 },
-  ],
-  submittedAt: [
-    { field: 'submittedAt', direction: 1 },
-    { field: '_id', direction: 1 },
-  ],
-  '-total': [
-    { field: 'total', direction: -1 },
-    { field: '_id', direction: -1 },
-  ],
-  total: [
-    { field: 'total', direction: 1 },
-    { field: '_id', direction: 1 },
-  ],
-};
-
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 200;
 /** Counting stops here unless the caller insists: nobody reads page 200 of a list. */
 const COUNT_CAP = 1_000;
-
-/** A list request, checked. */
-export interface ListRequest {
-  filter: Record<string, unknown>;
-  sort: string;
-  limit: number;
-  cursor?: string;
-  count: 'none' | 'capped' | 'exact';
-  /** wait until the list shows this revision of this order */
-  seen?: { orderId: string; revision: bigint };
-}
-
-const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
-
-/**
- * Reads the query. Several values of one filter, separated by commas, mean any of them.
- * @throws Refused VALIDATION_FAILED with every problem
- */
-export const parseListQuery = (query: ListQuery): ListRequest => {
-  const problems: FieldProblem[] = [];
-  const text = (name: string): string | undefined => {
-    const value = query[name];
-    if (Array.isArray(value)) {
-      problems.push({ path: name, code: 'NOT_A_STRING' });
-      return undefined;
-    }
-    return value === '' ? undefined : value;
-  };
-  const oneOf = (name: string, allowed: readonly string[]): string[] | undefined => {
-    const values = text(name)?.split(',');
-    if (values?.some((value) => !allowed.includes(value))) {
-      problems.push({ path: name, code: 'NOT_ONE_OF', details: { allowed: [...allowed] } });
-    }
-    return values;
-  };
-  const time = (name: string): string | undefined => {
-    const value = text(name);
-    if (value === undefined) return undefined;
-    const at = DATE.test(value) ? Date.parse(value) : Number.NaN;
-    if (!Number.isNaN(at)) return new Date(at).toISOString();
-    problems.push({ path: name, code: 'NOT_A_TIME' });
-    return undefined;
-  };
-  for (const name of Object.keys(query))
-    if (!PARAMETERS.has(name)) problems.push({ path: name, code: 'UNKNOWN_FIELD' });
-
-  const filter: Record<string, unknown> = {};
-  const equals = (field: string, values: readonly string[] | undefined): void => {
-    if (values !== undefined) filter[field] = values.length === 1 ? values[0] : { $in: values };
-  };
-  equals('status', oneOf('status', ORDER_STATUSES));
-  equals('payment', oneOf('payment', PAYMENT_STATUSES));
-  equals('fulfilment', oneOf('fulfilment', FULFILMENT_STATUSES));
-  equals('mode', oneOf('mode', ['live', 'history']));
-  equals('channel', text('channel')?.split(','));
-  equals('customerId', wrap(text('customerId')));
-  equals('skus', wrap(text('sku')));
-  equals('number', wrap(text('number')));
-  const from = time('from');
-  const to = time('to');
-  if (from !== undefined || to !== undefined) {
-    filter['submittedAt'] = { ...(from === undefined ? {} : { $gte: from }), ...(to === undefined ? {} : { $lt: to }) };
-  }
-  if (from !== undefined && to !== undefined && from >= to) problems.push({ path: 'to', code: 'RANGE_INVALID' });
-
-  const sort = text('sort') ?? '-submittedAt';
-  if (!Object.hasOwn(SORTS, sort)) {
-    problems.push({ path: 'sort', code: 'NOT_ONE_OF', details: { allowed: Object.keys(SORTS) } });
-  }
-  const limitText = text('limit');
-  const limit = limitText === undefined ? DEFAULT_LIMIT : Number(limitText);
-  if (!Number.isInteger(limit)) problems.push({ path: 'limit', code: 'NOT_AN_INTEGER' });
-  else if (limit < 1) problems.push({ path: 'limit', code: 'TOO_SMALL', details: { min: 1 } });
-  else if (limit > MAX_LIMIT) problems.push({ path: 'limit', code: 'TOO_BIG', details: { max: MAX_LIMIT } });
-  const cursor = text('cursor');
-  const count = oneOf('count', ['none', 'capped', 'exact'])?.[0];
-  const seen = /^(.{1,100})@(\d{1,18})$/.exec(text('seen') ?? '');
-  if (text('seen') !== undefined && seen === null) problems.push({ path: 'seen', code: 'PATTERN_MISMATCH' });
-  if (problems.length > 0) throw new Refused('VALIDATION_FAILED', {}, problems);
-  return {
-    filter,
-    sort,
-    limit,
-    ...(cursor === undefined ? {} : { cursor }),
-    count: count === 'none' || count === 'exact' ? count : cursor === undefined ? 'capped' : 'none',
-    ...(seen === null ? {} : { seen: { orderId: seen[1] ?? '', revision: BigInt(seen[2] ?? '0') } }),
-  };
-};
-
-const wrap = (value: string | undefined): string[] | undefined => (value === undefined ? undefined : [value]);
+/** A count that has to look at more rows than this is not exact unless the caller insists. */
+const MOST_LOOKED_AT = 5_000;
 
 /** How long a list waits to show what its reader has just written. */
 const SEEN_DEADLINE_MS = 2_000;
+
+/** Columns that are the list's own business. */
+const PROJECTION = { fold: 0, find: 0, past: 0, match: 0 } as const;
 
 /** The list of orders. */
 export class OrderList {
@@ -162,8 +50,17 @@ export class OrderList {
   ) {}
 
   /** The list over a read model of its own, without the contacts of erased customers. */
-  static over(projections: Projections, erased: ErasedCustomers, vault: Vault, folded?: Folded): OrderList {
-    const orders = projections.add(ordersProjection(erased, folded));
+  static over(
+    projections: Projections,
+    erased: ErasedCustomers,
+    vault: Vault,
+    deadlines: DeadlinePolicies,
+    folded?: Folded,
+  ): OrderList {
+    const people = new PeopleWords(vault);
+    const orders = projections.add(
+      ordersProjection({ erased, deadlines, people, ...(folded === undefined ? {} : { folded }) }),
+    );
     erased.scrubs(() => orders.collection());
     return new OrderList(orders, vault);
   }
@@ -178,6 +75,15 @@ export class OrderList {
     return this.orders.waitFor(`order-${orderId}`, revision, deadlineMs);
   }
 
+  /** True in the process that keeps the list up to date. */
+  get leading(): boolean {
+    return this.orders.leading;
+  }
+
+  collection(): Collection<OrderDocument> {
+    return this.orders.collection();
+  }
+
   /** Ids of orders whose deadline in a column has passed before a time (ISO 8601), the longest overdue first. */
   async overdue(column: 'payableUntil', before: string, limit: number): Promise<string[]> {
     const found = await this.orders
@@ -190,24 +96,16 @@ export class OrderList {
   }
 
   /** One page. @throws Refused CURSOR_INVALID, TOO_STALE */
-  async page(request: ListRequest): Promise<Page<OrderListItem>> {
+  async page(request: ListRequest, access?: Access): Promise<Page<OrderListItem>> {
     if (request.seen !== undefined) await this.#waitFor(request.seen);
-    const { filter, limit } = request;
+    const { limit } = request;
     const sort = SORTS[request.sort] ?? [];
     const after =
-      request.cursor === undefined
-        ? undefined
-        : afterCursor(sort, decodeCursor(request.sort, sort.length, request.cursor));
-    const collection = this.orders.collection();
-    const combined =
-      after === undefined ? filter : Object.keys(filter).length === 0 ? after : { $and: [filter, after] };
+      request.cursor === undefined ? {} : afterCursor(sort, decodeCursor(request.sort, sort.length, request.cursor));
+    const search = await searchFor(this.orders.collection(), request.filter);
     const [rows, count] = await Promise.all([
-      collection
-        .find(combined, { projection: { fold: 0, match: 0 } })
-        .sort(Object.fromEntries(sort.map(({ field, direction }) => [field, direction])))
-        .limit(limit + 1)
-        .toArray(),
-      this.#count(filter, request.count),
+      request.asOf === undefined ? this.#rows(request, search, after) : this.#rowsAsOf(request, request.asOf, after),
+      request.asOf === undefined ? this.#count(search, request.count) : null,
     ]);
     const documents = rows.map((row) => ({ ...row, _id: String(row._id) }));
     const page = pageOf(documents, limit, request.sort, (row) =>
@@ -216,28 +114,80 @@ export class OrderList {
         return typeof value === 'string' || typeof value === 'number' ? value : null;
       }),
     );
-    const contacts = await this.#contacts(page.items);
-    return {
-      ...page,
-      items: page.items.map(({ _id, fold: _fold, match: _match, revision, ...row }, index) => ({
-        id: _id,
-        ...withoutSystemFields(row),
-        revision: String(revision),
-        customer: contacts[index] ?? null,
-      })),
-      ...(count === null ? {} : { count }),
-    };
+    return { ...page, items: await this.shown(page.items, access), ...(count === null ? {} : { count }) };
   }
 
-  async #count(filter: Record<string, unknown>, how: ListRequest['count']): Promise<Page<never>['count'] | null> {
+  /** Rows as readers see them, contacts opened for those who may. */
+  async shown(rows: readonly OrderDocument[], access?: Access): Promise<OrderListItem[]> {
+    const contacts = await this.#contacts(rows);
+    return rows.map((row, index) => {
+      const { _id, fold: _fold, find: _find, past: _past, match: _match, revision, ...rest } = row;
+      return {
+        id: String(_id),
+        ...withoutSystemFields(rest),
+        revision: String(revision),
+        customer: personalFor(access, contacts[index] ?? null),
+      };
+    });
+  }
+
+  /** All rows of a request, page after page, as they are read. */
+  async *all(request: ListRequest, access?: Access): AsyncGenerator<OrderListItem[]> {
+    let cursor: string | undefined;
+    do {
+      const page: Page<OrderListItem> = await this.page(
+        { ...request, limit: 500, count: 'none', ...(cursor === undefined ? {} : { cursor }) },
+        access,
+      );
+      yield page.items;
+      cursor = page.next;
+    } while (cursor !== undefined);
+  }
+
+  async #rows(request: ListRequest, search: Search, after: object): Promise<OrderDocument[]> {
+    const sort = SORTS[request.sort] ?? [];
+    const conditions = [search.filter, after, request.sort === 'dueAt' ? { dueAt: { $gt: '' } } : {}].filter(
+      (condition) => Object.keys(condition).length > 0,
+    );
+    const filter = conditions.length > 1 ? { $and: conditions } : (conditions[0] ?? {});
+    const hint = hintFor(request.sort, search);
+    return this.orders
+      .collection()
+      .find(filter as Filter<OrderDocument>, { projection: PROJECTION, ...(hint === undefined ? {} : { hint }) })
+      .sort(Object.fromEntries(sort.map(({ field, direction }) => [field, direction])))
+      .limit(request.limit + 1)
+      .toArray() as unknown as Promise<OrderDocument[]>;
+  }
+
+  async #rowsAsOf(request: ListRequest, asOf: string, after: Record<string, unknown>): Promise<OrderDocument[]> {
+    const rows: OrderDocument[] = [];
+    const sort = SORTS[request.sort] ?? [];
+    for await (const row of rowsAsOf(this.orders.collection(), request.filter, asOf, sort, after)) {
+      rows.push(row);
+      if (rows.length > request.limit) break;
+    }
+    return rows;
+  }
+
+  async #count(search: Search, how: ListRequest['count']): Promise<Page<never>['count'] | null> {
     if (how === 'none') return null;
     const collection = this.orders.collection();
+    const { filter, leads, single } = search;
     if (how === 'exact') return { value: await collection.countDocuments(filter), exact: true };
     if (Object.keys(filter).length === 0) {
       return { value: await collection.estimatedDocumentCount(), exact: false };
     }
+    // Rows that have to be looked at one by one: enough of them say that there are many.
+    if (!single && (leads === undefined || leads > MOST_LOOKED_AT)) return this.#atLeast(filter);
     const value = await collection.countDocuments(filter, { limit: COUNT_CAP + 1 });
     return value > COUNT_CAP ? { value: COUNT_CAP, exact: false } : { value, exact: true };
+  }
+
+  /** How many of a limited number of rows match, for conditions that are all common. */
+  async #atLeast(filter: Filter<OrderDocument>): Promise<Page<never>['count']> {
+    const few = COUNT_CAP / 5;
+    const value = await this.orders.collection().countDocuments(filter, { limit: few + 1 });
+    return value > few ? { value: few, exact: false } : { value, exact: true };
   }
 
   async #contacts(rows: readonly Pick<OrderDocument, 'customer'>[]): Promise<(Contact | null)[]> {

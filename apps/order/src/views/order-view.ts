@@ -1,5 +1,5 @@
 import type { Locale } from '@orderloom/contracts';
-import type { Vault } from '@orderloom/platform';
+import { type Access, personalFor, type Vault } from '@orderloom/platform';
 import { possibleActions } from '../order/actions.js';
 import type { Address, Contact } from '../order/events.js';
 import type { Order } from '../order/order.js';
@@ -59,14 +59,14 @@ export const orderSummary = (order: Order, revision: bigint): OrderView => ({
 export const orderView = async (
   order: Order,
   revision: bigint,
-  context: { vault: Vault; now: string; locale: Locale },
+  context: { vault: Vault; now: string; locale: Locale; access?: Access | undefined },
 ): Promise<OrderView> => {
   const { customer, address } = await open(context.vault, order);
   return {
     ...orderSummary(order, revision),
-    customer,
+    customer: personalFor(context.access, customer),
     locale: order.locale,
-    shipTo: { country: order.shipTo.country, address },
+    shipTo: { country: order.shipTo.country, address: personalFor(context.access, address) },
     lines: order.lines,
     credits: order.credits,
     taxesIncluded: order.taxesIncluded,

@@ -1,19 +1,22 @@
 import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Refused, text } from '@orderloom/contracts';
+import { Refused } from '@orderloom/contracts';
 import type { Loaded } from '@orderloom/event-sourcing';
-import { Clock, Ctx, etagOf, MinRevision, type Page, type RequestContext, Vault } from '@orderloom/platform';
+import { Clock, Ctx, etagOf, MinRevision, Needs, type Page, type RequestContext, Vault } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
-import { type PossibleAction, possibleActions } from '../order/actions.js';
 import type { Order } from '../order/order.js';
 import { OrderRepository } from '../order.repository.js';
+import { type AllowedAction, allowedActions } from './allowed-actions.js';
+import { ListQueryDocs } from './list/list-query.api.js';
+import { type ListQuery, parseListQuery } from './list/list-query.js';
 import { type HistoryEntry, orderHistory } from './order-history.js';
-import { type ListQuery, OrderList, type OrderListItem, parseListQuery } from './order-list.js';
+import { OrderList, type OrderListItem } from './order-list.js';
 import { type OrderView, orderView } from './order-view.js';
 
 const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
 @ApiTags('orders')
+@Needs('orders:read', { limited: true })
 @Controller('api/orders')
 export class OrdersController {
   constructor(
@@ -25,27 +28,9 @@ export class OrdersController {
 
   @Get()
   @ApiOperation({ summary: 'List orders' })
-  @ApiQuery({
-    name: 'status',
-    required: false,
-    description: 'SUBMITTED, CONFIRMED, COMPLETED, CANCELLED; several with commas',
-  })
-  @ApiQuery({ name: 'payment', required: false })
-  @ApiQuery({ name: 'fulfilment', required: false })
-  @ApiQuery({ name: 'channel', required: false })
-  @ApiQuery({ name: 'customerId', required: false })
-  @ApiQuery({ name: 'sku', required: false })
-  @ApiQuery({ name: 'number', required: false })
-  @ApiQuery({ name: 'mode', required: false, enum: ['live', 'history'] })
-  @ApiQuery({ name: 'from', required: false, description: 'submitted at or after' })
-  @ApiQuery({ name: 'to', required: false, description: 'submitted before' })
-  @ApiQuery({ name: 'sort', required: false, enum: ['-submittedAt', 'submittedAt', '-total', 'total'] })
-  @ApiQuery({ name: 'cursor', required: false, description: '`next` of the page before' })
-  @ApiQuery({ name: 'limit', required: false, type: Number, description: '1–200, 50 when left out' })
-  @ApiQuery({ name: 'count', required: false, enum: ['none', 'capped', 'exact'] })
-  @ApiQuery({ name: 'seen', required: false, description: '`<order id>@<revision>`: wait until the list shows it' })
-  async page(@Query() query: ListQuery): Promise<Page<OrderListItem>> {
-    return this.list.page(parseListQuery(query));
+  @ListQueryDocs()
+  async page(@Query() query: ListQuery, @Ctx() { access }: RequestContext): Promise<Page<OrderListItem>> {
+    return this.list.page(parseListQuery(query, access), access);
   }
 
   @Get(':id')
@@ -62,7 +47,12 @@ export class OrdersController {
   ): Promise<OrderView> {
     const { state, revision } = at === undefined ? await this.#load(id, minRevision) : await this.#at(id, at);
     reply.header('etag', etagOf(revision));
-    return orderView(state, revision, { vault: this.vault, now: this.clock.now(), locale: context.locale });
+    return orderView(state, revision, {
+      vault: this.vault,
+      now: this.clock.now(),
+      locale: context.locale,
+      access: context.access,
+    });
   }
 
   @Get(':id/history')
@@ -73,7 +63,7 @@ export class OrdersController {
   ): Promise<{ id: string; events: HistoryEntry[] }> {
     const events = await this.orders.history(id);
     if (events.length === 0) throw new Refused('ORDER_NOT_FOUND', { orderId: id });
-    return { id, events: await orderHistory(events, this.vault, context.locale) };
+    return { id, events: await orderHistory(events, this.vault, context.locale, context.access) };
   }
 
   @Get(':id/actions')
@@ -81,12 +71,9 @@ export class OrdersController {
   async actions(
     @Param('id') id: string,
     @Ctx() context: RequestContext,
-  ): Promise<{ id: string; revision: string; actions: (PossibleAction & { detail?: string })[] }> {
+  ): Promise<{ id: string; revision: string; actions: AllowedAction[] }> {
     const { state, revision } = await this.#load(id);
-    const actions = possibleActions(state, this.clock.now()).map((action) => ({
-      ...action,
-      ...(action.code === undefined ? {} : { detail: text(action.code, context.locale, action.details ?? {}) }),
-    }));
+    const actions = allowedActions(state, this.clock.now(), context.locale, context.access);
     return { id, revision: revision.toString(), actions };
   }
 

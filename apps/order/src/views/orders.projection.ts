@@ -1,5 +1,6 @@
 import type { Contact, Sealed } from '@orderloom/contracts';
 import type { ProjectedEvent, ProjectionDefinition } from '@orderloom/projections';
+import { DEFAULT_POLICY, type DeadlinePolicy } from '../deadlines/policy.js';
 import { payableUntil } from '../order/decide-end.js';
 import { EMPTY_DESK } from '../order/desk.js';
 import type { OrderEvent, OrderEventType } from '../order/events.js';
@@ -7,10 +8,14 @@ import { due, net } from '../order/money.js';
 import { evolve, initial, type Order } from '../order/order.js';
 import { axes } from '../order/status.js';
 import { Fold } from './fold.js';
+import { FindKeys, isPersonal, wordKey, wordsIn, wordsOf } from './list/find-keys.js';
+import { Past } from './list/past.js';
+import type { PeopleWords } from './list/people.js';
+import { type WaitColumns, waiting } from './list/waiting.js';
 import { type OrderHolds, orderHolds, REVIEW_INDEXES } from './order-holds.js';
 
 /** An order as lists show it. Small: lists read many. */
-export interface OrderDocument {
+export interface OrderDocument extends WaitColumns {
   _id: string;
   number: string;
   channel: string;
@@ -36,6 +41,8 @@ export interface OrderDocument {
   /** what later orders are compared with: keyed hashes and quantities; never shown */
   match: { keys: string[]; basket: [sku: string, quantity: number][] };
   submittedAt: string;
+  /** when it was recorded here; orders of the past were submitted before */
+  recordedAt: string;
   requiredBy: string | null;
   shippedAt: string | null;
   deliveredAt: string | null;
@@ -43,10 +50,9 @@ export interface OrderDocument {
   cancelledAt: string | null;
   /** until when a payment that is waited for should come */
   payableUntil: string | null;
-  /** labels, priority and company fields; filtered by `facets`, which is absent where there are none */
   priority: string;
+  /** company fields */
   custom: Readonly<Record<string, string | number | boolean>>;
-  facets?: string[];
   /** news of the channel that somebody has to look at */
   channelNews: number;
   /** complaints without an answer */
@@ -58,7 +64,26 @@ export interface OrderDocument {
   revision: number;
   /** what folding goes on from */
   fold: string | Fold;
+  /** what it is found by */
+  find: string[] | FindKeys;
+  /** what it was before */
+  past: string | Past;
 }
+
+/** What is beside the events when rows are made of them. */
+export interface RowContext {
+  /** whose contacts are not to be kept */
+  readonly erased: { has(customerId: string): boolean };
+  readonly people?: Pick<PeopleWords, 'prepare' | 'of'>;
+  readonly deadlines: { readonly current: DeadlinePolicy; refresh(): Promise<DeadlinePolicy> };
+  readonly folded: Folded;
+}
+
+const ALONE: RowContext = {
+  erased: new Set(),
+  deadlines: { current: DEFAULT_POLICY, refresh: async () => DEFAULT_POLICY },
+  folded: () => undefined,
+};
 
 const keyOfStream = (streamId: string): string => streamId.slice('order-'.length);
 
@@ -92,6 +117,7 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   LinesReturned: true,
   LinesDisposed: true,
   ReturnSettled: true,
+  OrderDeadlineMissed: true,
   OrderChecked: true,
   HoldPlaced: true,
   HoldAssigned: true,
@@ -130,28 +156,14 @@ const foldOf = (fold: string | Fold): Fold => (typeof fold === 'string' ? new Fo
 const latest = (times: readonly (string | null)[]): string | null =>
   times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
 
-/** A value of a label, the priority or a company field as one text, the same in documents and in filters. */
-export const facet = (name: 'tag' | 'priority' | `custom.${string}`, value: string | number | boolean): string =>
-  `${name}:${String(value)}`;
-
-const facetsOf = ({ tags, desk }: Order): string[] => [
-  ...tags.map((tag) => facet('tag', tag)),
-  ...(desk.priority === 'normal' ? [] : [facet('priority', desk.priority)]),
-  ...Object.entries(desk.custom).map(([key, value]) => facet(`custom.${key}`, value)),
-];
-
 /** Plain orders share one object: most have nothing to tell here. */
 const NO_FACTS = { priority: 'normal', custom: {}, channelNews: 0, complaints: 0 };
 
-const factColumns = (
-  order: Order,
-): Pick<OrderDocument, 'priority' | 'custom' | 'facets' | 'channelNews' | 'complaints'> => {
-  if (order.desk === EMPTY_DESK && order.tags.length === 0) return NO_FACTS;
-  const facets = facetsOf(order);
+const factColumns = (order: Order): Pick<OrderDocument, 'priority' | 'custom' | 'channelNews' | 'complaints'> => {
+  if (order.desk === EMPTY_DESK) return NO_FACTS;
   return {
     priority: order.desk.priority,
     custom: order.desk.custom,
-    ...(facets.length === 0 ? {} : { facets }),
     channelNews: order.desk.channelNews.filter((news) => news.settledAt === null).length,
     complaints: order.desk.complaints.filter((complaint) => complaint.resolvedAt === null).length,
   };
@@ -174,7 +186,10 @@ const columns = (order: Order, event: ProjectedEvent, whole: boolean) => ({
   fold: new Fold(order, whole),
 });
 
-const created = (order: Order, event: ProjectedEvent): OrderDocument => ({
+/** A row before it is known what it waits for and by what it is found. */
+type Row = Omit<OrderDocument, keyof WaitColumns | 'find' | 'past'>;
+
+const created = (order: Order, event: ProjectedEvent): Row => ({
   _id: order.orderId,
   number: order.number,
   channel: order.channel,
@@ -192,6 +207,7 @@ const created = (order: Order, event: ProjectedEvent): OrderDocument => ({
   units: order.lines.reduce((sum, line) => sum + line.ordered, 0),
   match: { keys: [...order.matchKeys], basket: order.lines.map((line) => [line.sku, line.ordered]) },
   submittedAt: order.submittedAt,
+  recordedAt: event.time,
   requiredBy: order.requiredBy,
   ...columns(order, event, true),
 });
@@ -199,44 +215,67 @@ const created = (order: Order, event: ProjectedEvent): OrderDocument => ({
 /** Told of every order as it is folded, so that the next command on it need not read its stream. */
 export type Folded = (orderId: string, order: Order, revision: bigint) => void;
 
-/**
- * `orders`: the order list, folded with the very functions that decide.
- * @param erased whose contacts are not to be kept
- */
-export const ordersProjection = (
-  erased: { has(customerId: string): boolean } = new Set(),
-  folded: Folded = () => undefined,
-): ProjectionDefinition<OrderDocument> => {
-  const scrubbed = (doc: OrderDocument): OrderDocument =>
-    doc.customer !== null && doc.customerId !== null && erased.has(doc.customerId) ? { ...doc, customer: null } : doc;
+/** Words of the order itself: nothing in them is personal. */
+const ownWords = (order: Order): string[] =>
+  wordsOf(
+    order.number,
+    order.externalNumber,
+    order.customerId,
+    ...order.lines.flatMap((line) => [line.sku, line.name]),
+  ).map(wordKey);
+
+/** A row with everything that follows from it and from what it was before. */
+const complete = (
+  row: Row,
+  before: OrderDocument | null,
+  event: ProjectedEvent,
+  { erased, people, deadlines }: RowContext,
+): OrderDocument => {
+  const { order } = foldOf(row.fold);
+  const isErased = row.customerId !== null && erased.has(row.customerId);
+  const words = before === null ? ownWords(order) : wordsIn(before.find);
+  const personal = isErased ? [] : (people?.of(event) ?? []);
+  const after: OrderDocument = {
+    ...row,
+    ...waiting(order, before?.waits ?? [], event, deadlines.current),
+    customer: isErased ? null : row.customer,
+    past: Past.none,
+    find: [],
+  };
+  after.past = before === null ? Past.none : Past.of(before.past).with(event.time, before, after);
+  const kept = isErased ? words.filter((word) => !isPersonal(word)) : words;
+  after.find = new FindKeys(after, personal.length === 0 ? kept : [...new Set([...kept, ...personal])]);
+  return after;
+};
+
+/** `orders`: the order list, folded with the very functions that decide. */
+export const ordersProjection = (given: Partial<RowContext> = {}): ProjectionDefinition<OrderDocument> => {
+  const context: RowContext = { ...ALONE, ...given };
   return {
     name: 'orders',
-    version: 2,
+    version: 4,
     prefixes: ['order-'],
     keyOf: (event) => keyOfStream(event.streamId),
     keyOfStream,
+    async prepare(events) {
+      await Promise.all([context.deadlines.refresh(), context.people?.prepare(events)]);
+    },
     evolve: (doc, event) => {
       if (!isOrderEvent(event)) return doc;
       const before = doc === null ? null : foldOf(doc.fold);
       const order = evolve(before?.order ?? initial(), event);
       const whole = before?.whole ?? true;
-      if (whole) folded(order.orderId, order, BigInt(event.sequence));
-      if (doc === null) return scrubbed(created(order, event));
-      const { facets: _before, ...kept } = doc;
-      return scrubbed({ ...kept, ...columns(order, event, whole) });
+      if (whole) context.folded(order.orderId, order, BigInt(event.sequence));
+      const row = doc === null ? created(order, event) : { ...doc, ...columns(order, event, whole) };
+      return complete(row, doc, event, context);
     },
     indexes: [
       { key: { submittedAt: -1, _id: -1 } },
-      { key: { status: 1, submittedAt: -1, _id: -1 } },
-      { key: { payment: 1, submittedAt: -1, _id: -1 } },
-      { key: { fulfilment: 1, submittedAt: -1, _id: -1 } },
-      { key: { customerId: 1, submittedAt: -1, _id: -1 } },
-      { key: { skus: 1, submittedAt: -1, _id: -1 } },
-      { key: { number: 1 } },
-      { key: { channel: 1, submittedAt: -1, _id: -1 } },
-      { key: { facets: 1, submittedAt: -1, _id: -1 }, partialFilterExpression: { facets: { $exists: true } } },
-      { key: { importId: 1, _id: 1 }, partialFilterExpression: { importId: { $exists: true } } },
+      { key: { find: 1, submittedAt: -1, _id: -1 } },
       { key: { total: -1, _id: -1 } },
+      { key: { customerId: 1 } },
+      { key: { importId: 1, _id: 1 }, partialFilterExpression: { importId: { $exists: true } } },
+      { key: { dueAt: 1, _id: 1 }, partialFilterExpression: { dueAt: { $gt: '' } } },
       ...REVIEW_INDEXES,
       { key: { payableUntil: 1 }, partialFilterExpression: { payableUntil: { $gt: '' } } },
     ],

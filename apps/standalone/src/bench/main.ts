@@ -10,12 +10,13 @@ import { hotSku } from './scenarios/hot-sku.js';
 import { idle } from './scenarios/idle.js';
 import { importHistory } from './scenarios/import.js';
 import { lifeCycle } from './scenarios/life-cycle.js';
+import { orderList } from './scenarios/order-list.js';
 import { place } from './scenarios/place.js';
 import { rawAppend } from './scenarios/raw-append.js';
 import { rebuild } from './scenarios/rebuild.js';
 
 /** In this order: what needs a quiet platform first, what needs much in the log last. */
-const SCENARIOS: readonly Scenario[] = [idle, rawAppend, place, hotSku, lifeCycle, importHistory, rebuild];
+const SCENARIOS: readonly Scenario[] = [idle, rawAppend, place, hotSku, lifeCycle, importHistory, rebuild, orderList];
 
 async function measure(scenario: Scenario, context: BenchContext): Promise<ScenarioResult> {
   const loadBefore = loadavg()[0] ?? 0;

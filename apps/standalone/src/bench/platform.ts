@@ -28,6 +28,7 @@ export class BenchPlatform {
     private readonly dataDir: string,
     readonly url: string,
     readonly eventStoreUrl: string,
+    readonly mongodbUrl: string,
     readonly startedInMs: number,
   ) {}
 
@@ -52,7 +53,14 @@ export class BenchPlatform {
       throw error;
     });
     const shown = (label: string) => new RegExp(`^\\s+${label}\\s+(\\S+)`, 'm').exec(screen)?.[1] ?? '';
-    return new BenchPlatform(child, dataDir, shown('address'), shown('event store'), performance.now() - begun);
+    return new BenchPlatform(
+      child,
+      dataDir,
+      shown('address'),
+      shown('event store'),
+      shown('MongoDB'),
+      performance.now() - begun,
+    );
   }
 
   /** CPU and memory of all its processes; null where there is no /proc. */

@@ -47,7 +47,7 @@ export async function runServices(env: Env, onGone: (error: Error) => void): Pro
       others.targets,
     ]);
     const targets: Targets = {
-      order: localTarget(asLocal(order, env['ORDERLOOM_ADMIN_TOKEN'] ?? '')),
+      order: localTarget(asLocal(order)),
       orderWorker,
       ...rest,
     };
@@ -61,13 +61,13 @@ export async function runServices(env: Env, onGone: (error: Error) => void): Pro
 }
 
 /** A service of this process as the gateway sees it. */
-function asLocal(service: RunningService, token: string): LocalService {
+function asLocal(service: RunningService): LocalService {
   return {
     handle: (request, response) => service.handle(request, response),
     async get(path: string, headers: IncomingHttpHeaders) {
       const answer = await service.app.inject({
         url: path,
-        headers: { authorization: `Bearer ${token}`, 'accept-language': headers['accept-language'] ?? 'en' },
+        headers: { authorization: headers.authorization ?? '', 'accept-language': headers['accept-language'] ?? 'en' },
       });
       if (answer.statusCode !== 200) throw new Error(`${service.name}${path} answered ${answer.statusCode}`);
       return answer.json();

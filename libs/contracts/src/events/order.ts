@@ -325,6 +325,25 @@ export const RefundFailedV1 = defineEvent(
   { title: 'Refund failed', description: 'The provider did not pay the money back; it can be tried again.' },
 );
 
+export const OrderDeadlineMissedV1 = defineEvent(
+  'order',
+  'OrderDeadlineMissed',
+  1,
+  Type.Object({
+    wait: Text(),
+    since: Time(),
+    dueAt: Time(),
+    owner: Text(),
+    priority: Text(),
+    occurredAt: Time(),
+  }),
+  {
+    title: 'Deadline missed',
+    description:
+      'The order waits longer for something than the policy allows; `owner` is the role that has to see to it.',
+  },
+);
+
 /** Every public event of the order service. */
 export const orderEvents = [
   OrderSubmittedV1,
@@ -346,6 +365,7 @@ export const orderEvents = [
   RefundFailedV1,
   ...orderIntakeEvents,
   ...orderReturnEvents,
+  OrderDeadlineMissedV1,
   ...orderReviewEvents,
   ...orderChangeEvents,
   ...orderMoneyEvents,

@@ -1,3 +1,4 @@
+import { accessMessages } from './access.js';
 import { analyticsMessages } from './analytics.js';
 import { customerMessages } from './customer.js';
 import { fieldMessages } from './fields.js';
@@ -18,6 +19,7 @@ export { defineMessages, type Locale, locales, type Message } from './message.js
 
 const all = {
   ...genericMessages,
+  ...accessMessages,
   ...fieldMessages,
   ...orderMessages,
   ...orderIntakeMessages,
@@ -42,6 +44,7 @@ export const messages: Readonly<Record<RefusalCode, Message>> = all;
 /** The areas the catalogue is made of, to check that no code is defined twice. */
 export const messageAreas: readonly Record<string, Message>[] = [
   genericMessages,
+  accessMessages,
   fieldMessages,
   orderMessages,
   orderIntakeMessages,
@@ -71,5 +74,8 @@ export function text(code: RefusalCode, locale: Locale, details: Readonly<Record
 const show = (value: unknown, locale: Locale): string => {
   if (value === undefined || value === null) return '?';
   if (Array.isArray(value)) return value.map((item) => show(item, locale)).join(locale === 'zh-CN' ? '、' : ', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object') return String(value);
+  // A detail may bring its own words in both languages.
+  const own: unknown = Reflect.get(value, locale);
+  return typeof own === 'string' ? own : JSON.stringify(value);
 };

@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { type Locale, Refused } from '@orderloom/contracts';
 import type { FastifyRequest } from 'fastify';
+import type { Access } from '../access/access.js';
 import { type Clock, SystemClock } from '../clock.js';
 
 /**
@@ -16,12 +17,15 @@ export interface RequestContext {
   locale: Locale;
   /** W3C trace context to pass on, when there is one. */
   traceparent?: string;
+  /** What the caller may do; absent for work that no caller asked for, which may do everything. */
+  access?: Access;
 }
 
 /** What the platform remembers about a request from its first byte on. */
 export interface RequestState {
   correlationId: string;
   actor: string;
+  access?: Access;
   clock: Clock;
   traceparent?: string;
   /** Ends the request's trace span. */
@@ -73,6 +77,7 @@ export function contextOf(request: FastifyRequest): RequestContext {
     now: state.clock.now(),
     locale: localeOf(request.headers['accept-language']),
     ...(state.traceparent ? { traceparent: state.traceparent } : {}),
+    ...(state.access ? { access: state.access } : {}),
   };
 }
 

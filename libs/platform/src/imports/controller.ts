@@ -3,6 +3,7 @@ import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from
 import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
 import type { FastifyReply } from 'fastify';
+import { Needs } from '../access/needs.js';
 import { Ctx, IdempotencyKey, type RequestContext } from '../http/context.js';
 import { afterCursor, decodeCursor, type Page, pageOf } from '../http/cursor.js';
 import { Field } from '../http/field.js';
@@ -52,6 +53,7 @@ const SORT = '-createdAt';
 
 /** Imports of CSV files. */
 @ApiTags('imports')
+@Needs('imports:read')
 @Controller('api/imports')
 export class ImportsController {
   constructor(
@@ -64,6 +66,7 @@ export class ImportsController {
   @ApiOperation({ summary: 'Import a CSV file' })
   @ApiConsumes('text/csv')
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @Needs('imports:run')
   @Post()
   @HttpCode(202)
   @StreamBody()
@@ -111,6 +114,8 @@ export class ImportsController {
   @Get(':id/rejections')
   @Header('content-type', 'text/csv; charset=utf-8')
   async rejections(@Param('id') id: string, @Ctx() context: RequestContext, @Res() reply: FastifyReply): Promise<void> {
+    // The rows are shown as they came, names and addresses included.
+    context.access?.mustMay('personal:read');
     const job = await this.imports.find(id);
     const lines = rejectionsCsv(job.header, this.store.rejectionsOf(id), context.locale);
     await reply
@@ -120,6 +125,7 @@ export class ImportsController {
   }
 
   @ApiOperation({ summary: 'Go on with a failed import where it stopped' })
+  @Needs('imports:run')
   @Post(':id/retry')
   @HttpCode(202)
   async retry(@Param('id') id: string, @Ctx() context: RequestContext): Promise<ImportView> {

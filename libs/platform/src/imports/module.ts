@@ -1,7 +1,7 @@
 import { type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Connection } from 'mongoose';
 import { Logger } from '../observe/logger.js';
-import { Role } from '../service/role.js';
+import { InstanceRole } from '../service/instance-role.js';
 import { Shutdown } from '../service/shutdown.js';
 import { CONNECTION, SETTINGS } from '../service/tokens.js';
 import { ImportsController } from './controller.js';
@@ -18,7 +18,7 @@ class ImportWorkerRunner implements OnApplicationBootstrap {
   constructor(
     private readonly worker: ImportWorker,
     private readonly shutdown: Shutdown,
-    private readonly role: Role,
+    private readonly role: InstanceRole,
   ) {}
   onApplicationBootstrap(): void {
     if (!this.role.works) return;
@@ -73,7 +73,7 @@ export function importsModule(source: ImportsSource): DynamicModule {
       },
       {
         provide: ImportWorkerRunner,
-        inject: [ImportWorker, Shutdown, Role],
+        inject: [ImportWorker, Shutdown, InstanceRole],
         useFactory: (...parts: ConstructorParameters<typeof ImportWorkerRunner>) => new ImportWorkerRunner(...parts),
       },
     ],

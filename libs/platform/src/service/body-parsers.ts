@@ -1,6 +1,6 @@
 import { Refused } from '@orderloom/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { RouteFlags } from '../http/public.js';
+import type { RouteFlags } from '../http/route-flags.js';
 
 const wantsText = (request: FastifyRequest): boolean => (request.routeOptions.config as RouteFlags).raw === true;
 const wantsStream = (request: FastifyRequest): boolean => (request.routeOptions.config as RouteFlags).stream === true;

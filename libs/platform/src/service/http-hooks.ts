@@ -1,18 +1,20 @@
-import { randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { SpanKind } from '@opentelemetry/api';
-import { Refused } from '@orderloom/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Access } from '../access/access.js';
+import type { Authenticator } from '../access/authenticator.js';
+import { mustBeAllowed } from '../access/needs.js';
 import type { Clock } from '../clock.js';
-import { requestState, setRequestState } from '../http/context.js';
+import { type RequestState, requestState, setRequestState } from '../http/context.js';
 import { sendProblem } from '../http/problem-filter.js';
-import type { RouteFlags } from '../http/public.js';
+import type { RouteFlags } from '../http/route-flags.js';
 import type { Logger } from '../observe/logger.js';
 import type { Metrics } from '../observe/metrics.js';
 import type { Tracing } from '../observe/tracing.js';
 
 /** What the hooks need. */
 export interface HookParts {
-  token: string;
+  authenticator: Authenticator;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
@@ -26,15 +28,12 @@ const CORRELATION_ID = /^[\w.:@/+=-]{1,128}$/;
 const correlationIdOf = (header: string | string[] | undefined): string =>
   typeof header === 'string' && CORRELATION_ID.test(header) ? header : randomUUID();
 
-/** Compares in a time that tells nothing about where the texts differ. */
-function sameText(expected: Buffer, given: string): boolean {
-  const bytes = Buffer.from(given);
-  // Unequal lengths end early; the length of the token is no secret.
-  return bytes.length === expected.length && timingSafeEqual(bytes, expected);
-}
-
-/** The acting person's name from `X-Orderloom-Actor` (percent-encoded where not ASCII), else the token's. */
-function actorOf(header: string | string[] | undefined): string {
+/**
+ * The acting person's name: the token's; the administrator's may name another in `X-Orderloom-Actor` (percent-encoded
+ * where not ASCII).
+ */
+function actorOf({ identity }: Access, header: string | string[] | undefined): string {
+  if (identity.root !== true) return identity.subject;
   if (typeof header !== 'string' || header === '') return 'admin';
   let name = header;
   try {
@@ -53,7 +52,6 @@ const flagsOf = (request: FastifyRequest): RouteFlags => request.routeOptions.co
  * read, and cost a fraction of what Nest guards and interceptors do on every request.
  */
 export function installHooks(fastify: FastifyInstance, parts: HookParts): void {
-  const token = Buffer.from(parts.token);
   const seconds = parts.metrics.histogram({
     name: 'orderloom_http_request_seconds',
     help: 'Time from the first byte of a request to the end of its answer.',
@@ -74,16 +72,40 @@ export function installHooks(fastify: FastifyInstance, parts: HookParts): void {
         )
       : undefined;
     const traceparent = span?.traceparent ?? incoming;
-    setRequestState(request, {
+    const state: RequestState = {
       correlationId,
-      actor: actorOf(headers['x-orderloom-actor']),
+      actor: 'nobody',
       clock: parts.clock,
       ...(traceparent ? { traceparent } : {}),
       ...(span ? { endSpan: (status: number) => span.end(status >= 500 ? new Error(String(status)) : undefined) } : {}),
-    });
+    };
+    setRequestState(request, state);
     void reply.header('x-correlation-id', correlationId);
-    if (request.is404 || flagsOf(request).public || isAuthenticated(headers.authorization, token)) done();
-    else sendProblem(new Refused('UNAUTHENTICATED'), request, reply, parts.logger);
+    const flags = flagsOf(request);
+    if (request.is404 || flags.public) {
+      done();
+      return;
+    }
+    const refuse = (error: unknown): void => sendProblem(error, request, reply, parts.logger);
+    const admit = (access: Access): void => {
+      try {
+        mustBeAllowed(flags, access);
+      } catch (error) {
+        refuse(error);
+        return;
+      }
+      state.access = access;
+      state.actor = actorOf(access, headers['x-orderloom-actor']);
+      done();
+    };
+    try {
+      // Whoever is asked for a forwarded request asks where the tokens are kept.
+      const access = parts.authenticator.access(headers.authorization, flags.forwarded !== true);
+      if (access instanceof Promise) access.then(admit, refuse);
+      else admit(access);
+    } catch (error) {
+      refuse(error);
+    }
   });
 
   fastify.addHook('onResponse', (request, reply, done) => {
@@ -106,10 +128,4 @@ export function installHooks(fastify: FastifyInstance, parts: HookParts): void {
     }
     done();
   });
-}
-
-function isAuthenticated(header: string | undefined, token: Buffer): boolean {
-  if (!header) return false;
-  const given = /^Bearer +(\S+)$/i.exec(header)?.[1];
-  return given !== undefined && sameText(token, given);
 }

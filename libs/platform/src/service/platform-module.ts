@@ -1,4 +1,6 @@
 import { type DynamicModule, Global, Module, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { Authenticator } from '../access/authenticator.js';
+import { TokenStore } from '../access/token-store.js';
 import { Clock } from '../clock.js';
 import { MongoConnections } from '../mongo/connections.js';
 import { Health } from '../observe/health.js';
@@ -6,8 +8,8 @@ import { Logger } from '../observe/logger.js';
 import { Metrics } from '../observe/metrics.js';
 import { Tracing } from '../observe/tracing.js';
 import { Vault } from '../vault/vault.js';
+import { InstanceRole } from './instance-role.js';
 import { PlatformController } from './platform-controller.js';
-import { Role } from './role.js';
 import { Shutdown } from './shutdown.js';
 import { CONNECTION, SERVICE_NAME, SETTINGS } from './tokens.js';
 
@@ -21,10 +23,12 @@ export interface PlatformParts {
   clock: Clock;
   shutdown: Shutdown;
   tracing: Tracing;
-  role: Role;
+  authenticator: Authenticator;
+  role: InstanceRole;
   /** Absent in a program without engines. */
   mongo?: MongoConnections;
   vault?: Vault;
+  tokens?: TokenStore;
 }
 
 /** Runs the phases of the stop when Nest has closed the HTTP server and its transports, never before. */
@@ -51,7 +55,8 @@ export function platformModule(parts: PlatformParts): DynamicModule {
     { provide: Clock, useValue: parts.clock },
     { provide: Shutdown, useValue: parts.shutdown },
     { provide: Tracing, useValue: parts.tracing },
-    { provide: Role, useValue: parts.role },
+    { provide: Authenticator, useValue: parts.authenticator },
+    { provide: InstanceRole, useValue: parts.role },
   ];
   if (parts.mongo) {
     providers.push(
@@ -59,6 +64,7 @@ export function platformModule(parts: PlatformParts): DynamicModule {
       { provide: CONNECTION, useValue: parts.mongo.connection(parts.name) },
     );
   }
+  if (parts.tokens) providers.push({ provide: TokenStore, useValue: parts.tokens });
   if (parts.vault) providers.push({ provide: Vault, useValue: parts.vault });
   return {
     module: PlatformModule,

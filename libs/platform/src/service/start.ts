@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { SystemClock } from '../clock.js';
+import { Authenticator } from '../access/authenticator.js';
+import { TokenStore } from '../access/token-store.js';
+import { type Clock, SystemClock } from '../clock.js';
 import { FieldsPipe } from '../http/fields-pipe.js';
 import { openApiOf } from '../http/openapi.js';
 import { ProblemFilter, sendProblem } from '../http/problem-filter.js';
@@ -12,14 +14,14 @@ import { createLogger, NestLogger } from '../observe/logger.js';
 import { Metrics } from '../observe/metrics.js';
 import { Tracing } from '../observe/tracing.js';
 import type { BaseKinds, EngineKinds } from '../settings/common.js';
-import { readSettings, type SettingsOf, type SettingsSpec } from '../settings/define.js';
+import { readSettings, SettingsInvalid, type SettingsOf, type SettingsSpec } from '../settings/define.js';
 import { Vault } from '../vault/vault.js';
 import { trackRoutes } from './allowed-methods.js';
 import { installBodyParsers } from './body-parsers.js';
 import type { RunningService, ServiceDefinition, StartOptions } from './definition.js';
 import { installHooks } from './http-hooks.js';
+import { InstanceRole } from './instance-role.js';
 import { type PlatformParts, platformModule } from './platform-module.js';
-import { Role } from './role.js';
 import { Shutdown } from './shutdown.js';
 
 type Base = SettingsOf<SettingsSpec<BaseKinds>>;
@@ -68,16 +70,49 @@ async function platformParts(name: string, base: Base & Engines, options: StartO
   const tracing = await Tracing.start(name, base.OTEL_EXPORTER_OTLP_ENDPOINT);
   shutdown.register('stores', 'traces', () => tracing.close());
   const clock = options.clock ?? new SystemClock();
-  const role = new Role(base.ROLE);
-  const parts: PlatformParts = { name, settings: base, logger, metrics, health, clock, shutdown, tracing, role };
+  const authenticator = authenticatorOf(base, clock);
+  const role = new InstanceRole(base.ROLE);
+  const parts: PlatformParts = {
+    name,
+    settings: base,
+    logger,
+    metrics,
+    health,
+    clock,
+    shutdown,
+    tracing,
+    authenticator,
+    role,
+  };
   if (!base.MONGODB_URL) return parts;
   const mongo = new MongoConnections(base.MONGODB_URL);
   await mongo.connect();
   shutdown.register('stores', 'mongodb', () => mongo.close());
   health.register('mongodb', () => mongo.ping());
   parts.mongo = mongo;
+  parts.tokens = new TokenStore(mongo.connection('vault'));
+  authenticator.revocations = parts.tokens;
   if (base.ORDERLOOM_MASTER_KEY) parts.vault = new Vault(mongo.connection('vault'), base.ORDERLOOM_MASTER_KEY);
   return parts;
+}
+
+/** @throws SettingsInvalid when only half of an identity provider is named */
+function authenticatorOf(base: Base, clock: Clock): Authenticator {
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_JWKS_URL: jwksUrl } = base;
+  const common = { adminToken: base.ORDERLOOM_ADMIN_TOKEN, clock };
+  if (issuer === undefined) return new Authenticator(common);
+  if (audience === undefined) {
+    throw new SettingsInvalid('the platform', ['OIDC_AUDIENCE is required: OIDC_ISSUER is set']);
+  }
+  const claims = {
+    roles: base.OIDC_ROLES_CLAIM,
+    channels: base.OIDC_CHANNELS_CLAIM,
+    customerId: base.OIDC_CUSTOMER_CLAIM,
+  };
+  return new Authenticator({
+    ...common,
+    oidc: { issuer, audience, claims, ...(jwksUrl === undefined ? {} : { jwksUrl }) },
+  });
 }
 
 async function createApp<S extends SettingsSpec<BaseKinds>>(
@@ -99,7 +134,7 @@ async function createApp<S extends SettingsSpec<BaseKinds>>(
   const fastify: FastifyInstance = adapter.getInstance();
   trackRoutes(fastify);
   installHooks(fastify, {
-    token: base.ORDERLOOM_ADMIN_TOKEN,
+    authenticator: parts.authenticator,
     clock: parts.clock,
     logger: parts.logger,
     metrics: parts.metrics,

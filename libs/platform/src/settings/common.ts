@@ -1,4 +1,4 @@
-import { roles } from '../service/role.js';
+import { roles } from '../service/instance-role.js';
 import { SettingsSpec } from './define.js';
 import { type SettingKind, setting } from './kinds.js';
 
@@ -10,7 +10,7 @@ export const baseSettings = {
     pattern: /^[\x21-\x7e]{16,}$/,
     hint: 'at least 16 printable characters without spaces',
     secret: true,
-    description: 'Bearer token that every request must carry.',
+    description: "The administrator's bearer token. Issued tokens are signed with a key made from it.",
   }),
   ORDERLOOM_DATA: setting.text({ default: '.orderloom', description: 'Folder for uploads and other local files.' }),
   LOG_LEVEL: setting.oneOf(['debug', 'info', 'warn', 'error', 'silent'], {
@@ -37,6 +37,26 @@ export const baseSettings = {
     min: 0,
     max: 60_000,
     description: 'Time between turning unready and refusing connections, so that a load balancer notices.',
+  }),
+  OIDC_ISSUER: setting.url({
+    optional: true,
+    schemes: ['https', 'http'],
+    description: 'OpenID Connect provider whose access tokens are taken, exactly as in their `iss`.',
+  }),
+  OIDC_AUDIENCE: setting.text({ optional: true, description: 'What must be in the `aud` of its tokens.' }),
+  OIDC_JWKS_URL: setting.url({
+    optional: true,
+    schemes: ['https', 'http'],
+    description: 'Where its keys are; by default found through its discovery document.',
+  }),
+  OIDC_ROLES_CLAIM: setting.text({
+    default: 'roles',
+    description: 'Claim that holds the roles, e.g. `realm_access.roles`. Names that are no role here are left out.',
+  }),
+  OIDC_CHANNELS_CLAIM: setting.text({ default: 'channels', description: 'Claim that limits a token to channels.' }),
+  OIDC_CUSTOMER_CLAIM: setting.text({
+    default: 'customer_id',
+    description: "Claim that limits a token to one customer's orders.",
   }),
   OTEL_EXPORTER_OTLP_ENDPOINT: setting.url({
     optional: true,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { permissionsPage } from '../access/document.js';
 import { settingsPage } from './document.js';
 
 describe('docs/settings.md', () => {
@@ -8,5 +9,12 @@ describe('docs/settings.md', () => {
     const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
     const page = await readFile(join(root, 'docs', 'settings.md'), 'utf8');
     expect(page.startsWith(settingsPage([]).trimEnd())).toBe(true);
+  });
+});
+
+describe('docs/permissions.md', () => {
+  it('tells the roles as they are', async () => {
+    const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
+    expect(await readFile(join(root, 'docs', 'permissions.md'), 'utf8')).toBe(permissionsPage());
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Writes `docs/settings.md` from the settings of every app; `--check` fails when it is stale instead.
+ * Writes `docs/settings.md` from the settings of every app and `docs/permissions.md` from the roles; `--check` fails when it is stale instead.
  * Apps export their settings from `src/settings.ts` or `src/service.ts`; they are found by looking, since a library
  * imports no app. Run from the built files: `node libs/platform/dist/tooling/settings-document.js [--check]`.
  */
@@ -7,11 +7,11 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { permissionsPage } from '../access/document.js';
 import { SettingsSpec } from '../settings/define.js';
 import { settingsPage } from '../settings/document.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', '..');
-const page = join(root, 'docs', 'settings.md');
 
 async function specsOf(app: string): Promise<SettingsSpec[]> {
   const folder = join(root, 'apps', app, 'dist');
@@ -27,9 +27,12 @@ async function specsOf(app: string): Promise<SettingsSpec[]> {
 
 const found = (await Promise.all((await readdir(join(root, 'apps'))).map(specsOf))).flat();
 const byName = new Map(found.map((spec) => [spec.name, spec]));
-const text = settingsPage([...byName.values()]);
-if (!process.argv.includes('--check')) await writeFile(page, text);
-else if ((await readFile(page, 'utf8').catch(() => '')) !== text) {
-  process.stderr.write('docs/settings.md is stale: run node libs/platform/dist/tooling/settings-document.js\n');
-  process.exitCode = 1;
+const pages = { 'settings.md': settingsPage([...byName.values()]), 'permissions.md': permissionsPage() };
+for (const [name, text] of Object.entries(pages)) {
+  const page = join(root, 'docs', name);
+  if (!process.argv.includes('--check')) await writeFile(page, text);
+  else if ((await readFile(page, 'utf8').catch(() => '')) !== text) {
+    process.stderr.write(`docs/${name} is stale: run node libs/platform/dist/tooling/settings-document.js\n`);
+    process.exitCode = 1;
+  }
 }

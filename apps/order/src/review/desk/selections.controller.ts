@@ -24,7 +24,8 @@ import {
 import type { FastifyReply } from 'fastify';
 import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
-import { type ListQuery, OrderList, parseListQuery } from '../../views/order-list.js';
+import { type ListQuery, parseListQuery } from '../../views/list/list-query.js';
+import { OrderList } from '../../views/order-list.js';
 import { DeskJobs, jobView } from '../jobs/desk-jobs.js';
 import { BULK_ACTIONS, type BulkAction, type BulkCommand, SELECTION } from '../jobs/selection-job.js';
 import { PlaceHoldBody } from './holds.api.js';

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { isRefused, Refused } from '@orderloom/contracts';
-import { Clock, InjectConnection, Logger, Role, Shutdown } from '@orderloom/platform';
+import { Clock, InjectConnection, InstanceRole, Logger, Shutdown } from '@orderloom/platform';
 import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
 
@@ -76,7 +76,7 @@ export class DeskJobs implements OnApplicationBootstrap {
     @InjectConnection() connection: Connection,
     private readonly clock: Clock,
     private readonly logger: Logger,
-    private readonly role: Role,
+    private readonly role: InstanceRole,
     shutdown: Shutdown,
   ) {
     const db = connection.getClient().db(connection.name);

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { idFromKey, Logger, Role, Shutdown } from '@orderloom/platform';
+import { InstanceRole, idFromKey, Logger, Shutdown } from '@orderloom/platform';
 import { Cron } from 'croner';
 import { OrderList } from '../../views/order-list.js';
 import { DeskJobs } from './desk-jobs.js';
@@ -15,7 +15,7 @@ export class ReviewPlan implements OnApplicationBootstrap {
     private readonly jobs: DeskJobs,
     private readonly list: OrderList,
     private readonly logger: Logger,
-    private readonly role: Role,
+    private readonly role: InstanceRole,
     shutdown: Shutdown,
   ) {
     shutdown.register('workers', 'review plan', async () => this.#cron?.stop());

@@ -38,7 +38,12 @@ export function explain(engine: Engine, command: Command): Reply {
               direction: plan.reverse ? 'backward' : 'forward',
             },
           };
-  const filtered: Doc = finder.hasFilter ? { ...fetched, filter: search.filter } : fetched;
+  // Several places of an index read side by side for the order's sake.
+  const led =
+    plan.merge === undefined
+      ? fetched
+      : { stage: 'SORT_MERGE', sortPattern: Object.fromEntries(search.sort ?? []), inputStage: fetched };
+  const filtered: Doc = finder.hasFilter ? { ...led, filter: search.filter } : led;
   const winningPlan: Doc = finder.needsSort
     ? { stage: 'SORT', sortPattern: Object.fromEntries(search.sort ?? []), inputStage: filtered }
     : filtered;

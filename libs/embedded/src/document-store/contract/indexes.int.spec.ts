@@ -122,6 +122,56 @@ describe('indexes', () => {
     expect(pages).toEqual(Array.from({ length: 500 }, (_, i) => 499 - i));
   });
 
+  it('finds by elements of arrays in the order of another field, each document once', async () => {
+    await items.createIndex({ keys: 1, at: -1, _id: -1 });
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const documents = Array.from({ length: 400 }, (_, i) => ({
+      _id: i,
+      at: (i * 7) % 100,
+      keys: names.filter((_name, n) => (i >> n) % 2 === 0),
+    }));
+    await items.insertMany(documents);
+    await items.updateMany({ _id: { $lt: 50 } }, { $set: { keys: ['a', 'z'] } });
+    const now = documents.map((doc) => (doc._id < 50 ? { ...doc, keys: ['a', 'z'] } : doc));
+    const expected = (test: (keys: readonly string[], at: number) => boolean, sign: 1 | -1) =>
+      now
+        .filter((doc) => test(doc.keys, doc.at))
+        .sort((a, b) => sign * (a.at - b.at || a._id - b._id))
+        .map(({ _id }) => _id);
+    const cases: [Document, (keys: readonly string[], at: number) => boolean][] = [
+      [{ keys: 'a' }, (keys) => keys.includes('a')],
+      [{ keys: { $in: ['b', 'c', 'z'] } }, (keys) => keys.some((key) => 'bcz'.includes(key))],
+      [{ keys: { $regex: '^[b]' } }, (keys) => keys.includes('b')],
+      [{ keys: { $regex: '^z' } }, (keys) => keys.includes('z')],
+      [{ $and: [{ keys: { $regex: '^a' } }, { keys: { $lt: 'b' } }] }, (keys) => keys.includes('a')],
+      [{ $and: [{ keys: 'a' }, { keys: 'z' }] }, (keys) => keys.includes('a') && keys.includes('z')],
+      [
+        { $and: [{ keys: { $in: ['d', 'e'] } }, { keys: 'a' }], at: { $gte: 20, $lt: 80 } },
+        (keys, at) => keys.some((key) => 'de'.includes(key)) && keys.includes('a') && at >= 20 && at < 80,
+      ],
+      [
+        { keys: { $in: ['b', 'e'] }, $or: [{ at: { $lt: 50 } }, { at: 50, _id: { $lt: 300 } }] },
+        (keys, at) => keys.some((key) => 'be'.includes(key)) && at <= 50,
+      ],
+    ];
+    for (const [filter, test] of cases) {
+      const isCursor = filter['$or'] !== undefined;
+      for (const sign of [-1, 1] as const) {
+        const found = await items.find(filter).sort({ at: sign, _id: sign }).toArray();
+        const right = expected(test, sign).filter((id) => !isCursor || now[id]!.at < 50 || id < 300);
+        expect(found.map(({ _id }) => _id)).toEqual(right);
+        const first = await items.find(filter).sort({ at: sign, _id: sign }).limit(7).toArray();
+        expect(first.map(({ _id }) => _id)).toEqual(right.slice(0, 7));
+      }
+      const count = expected(test, 1).filter((id) => !isCursor || now[id]!.at < 50 || id < 300).length;
+      expect(await items.countDocuments(filter)).toBe(count);
+      expect(await items.countDocuments(filter, { limit: 3 })).toBe(Math.min(3, count));
+    }
+    expect(await used({ keys: 'a' }, { at: -1, _id: -1 })).toBe('keys_1_at_-1__id_-1');
+    const explained = await items.find({ keys: 'a' }).sort({ at: -1, _id: -1 }).limit(5).explain('executionStats');
+    expect(explained['executionStats'].totalDocsExamined).toBe(5);
+  });
+
   it('deletes expired documents by a TTL index', async () => {
     await items.createIndex({ until: 1 }, { expireAfterSeconds: 0 });
     await items.insertMany([

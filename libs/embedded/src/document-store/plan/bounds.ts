@@ -19,6 +19,10 @@ export interface Bounds {
   readonly exact: boolean;
   /** Every interval is one key of all fields (for unique indexes: at most one document). */
   readonly points: boolean;
+  /** Length of the fixed values at the beginning of each interval's keys. */
+  readonly heads: readonly number[];
+  /** No document has two keys in one interval, and keys in different intervals differ in their heads only. */
+  readonly once: boolean;
 }
 
 /** More lists multiplied than this are not spread out: the range is read and filtered. */
@@ -37,6 +41,8 @@ export function boundsOf(
   let equalities = 0;
   let usedArray = false;
   let exact = true;
+  // Fields that have met arrays and are not fixed to listed values: their elements may stand side by side.
+  let loose = arrays;
   for (let i = 0; i < fields.length; i += 1) {
     const field = fields[i]!;
     const constraint = byPath.get(field.path);
@@ -52,29 +58,51 @@ export function boundsOf(
       );
       equalities += 1;
       usedArray ||= isArray;
-      if (isArray) exact = false;
+      // A plain value is among the elements, or it is not: with one of them the key says all there is to say.
+      const plain = constraint.values.every((value) => typeof value === 'string' || typeof value === 'number');
+      if (isArray && !(plain && encoded.length === 1)) exact = false;
+      if (plain) loose &= ~(1 << i);
       continue;
     }
     if (constraint.lower === undefined && constraint.upper === undefined) break;
-    const narrowed = isArray && constraint.lower !== undefined ? { ...constraint, upper: undefined } : constraint;
+    const narrowed =
+      isArray && constraint.tight !== true && constraint.lower !== undefined
+        ? { ...constraint, upper: undefined }
+        : constraint;
     if (isArray) exact = false;
     const { from, to } = rangeOf(narrowed, descending);
-    const intervals = heads.map((head) => clip(prefix, Buffer.concat([head, from]), Buffer.concat([head, to])));
-    if (intervals.some(({ clipped }) => clipped)) exact = false;
-    return { intervals, equalities, range: true, exact, points: false };
+    const intervals = heads.map((head) => ({
+      ...clip(prefix, Buffer.concat([head, from]), Buffer.concat([head, to])),
+      head: prefix.length + head.length,
+    }));
+    const clipped = intervals.some((interval) => interval.clipped);
+    return {
+      intervals,
+      equalities,
+      range: true,
+      exact: exact && !clipped,
+      points: false,
+      heads: intervals.map(({ head }) => head),
+      once: loose === 0 && !clipped,
+    };
   }
   const points = equalities === fields.length;
+  const cut = heads.some((head) => head.length > CUT);
+  if (cut && !points) exact = false;
   const intervals = heads.map((head) => {
-    if (points) {
-      const key = Buffer.concat([prefix, shorten(head)]);
-      return { from: key, to: afterPrefix(key)! };
-    }
-    if (head.length > CUT) exact = false;
-    const key = Buffer.concat([prefix, head.length > CUT ? head.subarray(0, CUT) : head]);
+    const key = Buffer.concat([prefix, points ? shorten(head) : head.length > CUT ? head.subarray(0, CUT) : head]);
     return { from: key, to: afterPrefix(key)! };
   });
   intervals.sort((a, b) => a.from.compare(b.from));
-  return { intervals, equalities, range: false, exact, points };
+  return {
+    intervals,
+    equalities,
+    range: false,
+    exact,
+    points,
+    heads: intervals.map(({ from }) => from.length),
+    once: loose === 0 && !cut,
+  };
 }
 
 function unique(keys: Buffer[]): Buffer[] {

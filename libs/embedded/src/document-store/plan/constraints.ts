@@ -15,6 +15,8 @@ export interface Constraint {
   /** The value lies between; both of one type. */
   readonly lower?: Bound;
   readonly upper?: Bound;
+  /** Both bounds hold for one and the same element of an array. */
+  readonly tight?: boolean;
   /** Documents without the path cannot match. */
   readonly present: boolean;
 }
@@ -85,6 +87,7 @@ function ofCondition(condition: unknown): { constraint: Constraint | undefined; 
   let lower: Bound | undefined;
   let upper: Bound | undefined;
   let present = false;
+  let tight = false;
   let whole = true;
   for (const [operator, operand] of Object.entries(condition)) {
     switch (operator) {
@@ -124,6 +127,7 @@ function ofCondition(condition: unknown): { constraint: Constraint | undefined; 
         whole = false;
         if (typeof operand !== 'string' || values !== undefined) break;
         const prefix = regexConstraint(operand, String(condition['$options'] ?? '')).constraint;
+        tight = prefix?.lower !== undefined && lower === undefined && upper === undefined;
         lower = prefix?.lower ?? lower;
         upper = prefix?.upper ?? upper;
         present = true;
@@ -148,6 +152,8 @@ function ofCondition(condition: unknown): { constraint: Constraint | undefined; 
       ...(values === undefined ? {} : { values }),
       ...(values !== undefined || lower === undefined ? {} : { lower }),
       ...(values !== undefined || upper === undefined ? {} : { upper }),
+      // A bound of another condition may hold for another element.
+      ...(tight && Object.keys(condition).every((name) => name === '$regex' || name === '$options') ? { tight } : {}),
       present,
     },
     whole,
@@ -162,7 +168,12 @@ function regexConstraint(pattern: string, options: string): { constraint: Constr
   if (prefix === '' || pattern.includes('|')) return { constraint: { present: true }, whole: false };
   const next = prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
   return {
-    constraint: { lower: { value: prefix, inclusive: true }, upper: { value: next, inclusive: false }, present: true },
+    constraint: {
+      lower: { value: prefix, inclusive: true },
+      upper: { value: next, inclusive: false },
+      tight: true,
+      present: true,
+    },
     whole: false,
   };
 }

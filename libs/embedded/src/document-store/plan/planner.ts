@@ -24,7 +24,17 @@ export interface Plan {
   /** Every document found fulfils the filter: it need not be tested. */
   readonly exact: boolean;
   readonly scansAll: boolean;
+  /** No document comes twice: it need not be looked whether it has. */
+  readonly once?: boolean;
+  /**
+   * Set when the intervals are to be read side by side, the least key behind their fixed values first: each brings the
+   * wanted order, and so they do together.
+   */
+  readonly merge?: readonly number[];
 }
+
+/** More intervals than this are not merged: each keeps some keys in hand. */
+const MOST_MERGED = 100;
 
 export interface Wish {
   readonly filter: Doc;
@@ -101,22 +111,38 @@ function sortedIds(values: readonly unknown[]): Buffer[] {
 function consider(index: Index, constraints: Constraints, sort: SortSpec): Candidate {
   const { arrays } = index.spec;
   const bounds = boundsOf(index.prefix, index.fields, arrays, constraints.byPath);
-  const order =
-    arrays === 0 && !index.spec.sparse ? orderOf(orderFields(index), bounds.equalities, constraints, sort) : undefined;
+  const fields = orderFields(index);
+  const ordered = (arrays === 0 || bounds.once) && !index.spec.sparse;
+  const single = ordered ? orderOf(fields, bounds.equalities, constraints, sort) : undefined;
+  const merged =
+    ordered && single === undefined && bounds.once && mayMerge(bounds, fields, constraints, sort)
+      ? orderOf(fields, bounds.equalities, constraints, sort, true)
+      : undefined;
+  const order = single ?? merged;
+  const once = arrays === 0 || (bounds.once && (bounds.intervals.length === 1 || merged !== undefined));
   const plan: Plan = {
     index,
     ids: undefined,
     intervals: bounds.intervals,
     reverse: order?.reverse ?? false,
     sorted: sort.length === 0 || order !== undefined,
-    exact: arrays === 0 && isExact(bounds, constraints, index.fields.length),
+    exact: once && isExact(bounds, constraints, index.fields.length),
     scansAll: bounds.equalities === 0 && !bounds.range,
+    once,
+    ...(merged === undefined ? {} : { merge: bounds.heads }),
   };
   const base = score(bounds, order !== undefined && sort.length > 0);
   return {
     plan,
     score: base + (bounds.points && index.unique ? 25 : 0) + (base > 0 && index.partial !== undefined ? 1 : 0),
   };
+}
+
+/** Several lists of values lead to a few places that each bring the order of what comes behind them. */
+function mayMerge(bounds: Bounds, fields: readonly IndexField[], { byPath }: Constraints, sort: SortSpec): boolean {
+  if (bounds.intervals.length > MOST_MERGED) return false;
+  const listed = fields.slice(0, bounds.equalities).filter(({ path }) => byPath.get(path)?.values?.length !== 1);
+  return !listed.some(({ path }) => sort.some(([sorted]) => sorted === path));
 }
 
 function score(bounds: Bounds, ordered: boolean): number {
@@ -141,13 +167,14 @@ function orderOf(
   equalities: number,
   { byPath }: Constraints,
   sort: SortSpec,
+  merged = false,
 ): { reverse: boolean } | undefined {
   if (sort.length === 0) return { reverse: false };
   let at = 0;
   let reverse: boolean | undefined;
   for (const [path, direction] of sort) {
     const fixed = (field: IndexField): boolean =>
-      fields.indexOf(field) < equalities && byPath.get(field.path)?.values?.length === 1;
+      fields.indexOf(field) < equalities && (merged || byPath.get(field.path)?.values?.length === 1);
     while (at < fields.length && fields[at]!.path !== path && fixed(fields[at]!)) at += 1;
     const field = fields[at];
     if (field === undefined || field.path !== path) {

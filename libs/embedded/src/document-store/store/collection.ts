@@ -175,12 +175,14 @@ export class Collection {
     before: Doc | undefined,
     after: Doc | undefined,
   ): { remove: Buffer[]; add: Buffer[]; arrays: number } {
+    if (before !== undefined && after !== undefined && sameParts(index, before, after))
+      return { remove: [], add: [], arrays: 0 };
     const old = before === undefined ? none : index.keysOf(before);
     const now = after === undefined ? none : index.keysOf(after);
     if (old.keys.length === 1 && now.keys.length === 1 && sameBytes(old.keys[0]!, now.keys[0]!))
       return { remove: [], add: [], arrays: now.arrays };
-    const remove = old.keys.filter((key) => !now.keys.some((other) => sameBytes(key, other)));
-    const add = now.keys.filter((key) => !old.keys.some((other) => sameBytes(key, other)));
+    const remove = without(old.keys, now.keys);
+    const add = without(now.keys, old.keys);
     if (index.unique) {
       for (const key of remove) kv.claim(index.entryKey(key, id));
       for (const key of add) {
@@ -205,6 +207,25 @@ export class Collection {
 }
 
 const none: IndexKeys = { keys: [], arrays: 0 };
+
+/** True when plainly nothing changed that the index is made of; most updates touch few of a document's indexes. */
+function sameParts({ fields, partial }: Index, before: Doc, after: Doc): boolean {
+  const unchanged = (field: string): boolean => same(before[field], after[field]);
+  if (partial !== undefined && (partial.fields === undefined || ![...partial.fields].every(unchanged))) return false;
+  return fields.every(({ parts }) => unchanged(parts[0]!));
+}
+
+function same(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => item === b[i]);
+  return a === b;
+}
+
+/** The keys that are not among the others. */
+function without(keys: readonly Buffer[], others: readonly Buffer[]): Buffer[] {
+  if (keys.length * others.length < 32) return keys.filter((key) => !others.some((other) => sameBytes(key, other)));
+  const known = new Set(others.map((key) => key.toString('latin1')));
+  return keys.filter((key) => !known.has(key.toString('latin1')));
+}
 
 function decodeWhole(bytes: Buffer): Doc {
   return decodeFields(bytes, everything);

@@ -1,0 +1,69 @@
+import { outstanding } from './money.js';
+import type { Order } from './order.js';
+import { isFullyDelivered, some, unallocated, wanted } from './quantities.js';
+import { paymentStatus } from './status.js';
+
+/**
+ * What an order can wait for. REVIEW a decision of a person · SOURCING inventory's answer · STOCK goods that are not there ·
+ * PAYMENT the customer · PAYMENT_FAILED somebody who asks again or cancels · WAREHOUSE picking and packing · DELIVERY the
+ * carrier · COLLECTION money due on delivery · REFUND money to give back · REFUND_FAILED somebody who gives it back ·
+ * PROGRESS none of these, which nobody expects.
+ */
+export const WAIT_STATES = [
+  'REVIEW',
+  'SOURCING',
+  'STOCK',
+  'PAYMENT',
+  'PAYMENT_FAILED',
+  'WAREHOUSE',
+  'DELIVERY',
+  'COLLECTION',
+  'REFUND',
+  'REFUND_FAILED',
+  'PROGRESS',
+] as const;
+export type WaitState = (typeof WAIT_STATES)[number];
+
+export const PRIORITIES = ['normal', 'urgent', 'vip'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** How much the order is hurried. */
+export const priorityOf = (order: Order): Priority => {
+  const { desk } = order as { desk?: { priority?: string } };
+  const priority = desk?.priority?.toLowerCase();
+  return PRIORITIES.find((known) => known === priority) ?? 'normal';
+};
+
+const moneyWait = (order: Order): WaitState | undefined => {
+  switch (paymentStatus(order)) {
+    case 'REFUND_PENDING':
+      return 'REFUND';
+    case 'REFUND_FAILED':
+      return 'REFUND_FAILED';
+    case 'REQUESTED':
+      return 'PAYMENT';
+    case 'FAILED':
+      return order.status === 'CONFIRMED' ? 'PAYMENT_FAILED' : undefined;
+    case 'ON_DELIVERY':
+      return order.lines.length > 0 && isFullyDelivered(order) && outstanding(order.ledger) > 0
+        ? 'COLLECTION'
+        : undefined;
+    default:
+      return undefined;
+  }
+};
+
+/** What the order waits for now: nothing once it has ended and no money is left to give back. Orders of the past never wait. */
+export const waitsOf = (order: Order): WaitState[] => {
+  if (order.status === 'NONE' || order.mode === 'history') return [];
+  const waits: WaitState[] = [];
+  const money = moneyWait(order);
+  if (money !== undefined) waits.push(money);
+  if (order.status === 'SUBMITTED') return ['REVIEW', ...waits];
+  if (order.status !== 'CONFIRMED') return waits.filter((wait) => wait === 'REFUND' || wait === 'REFUND_FAILED');
+  if (some(order, (line) => line.backordered > 0)) waits.push('STOCK');
+  if (some(order, (line) => unallocated(line) > line.backordered)) waits.push('SOURCING');
+  if (some(order, (line) => line.shipped < Math.min(line.released, wanted(line)))) waits.push('WAREHOUSE');
+  if (some(order, (line) => line.delivered < line.shipped)) waits.push('DELIVERY');
+  return waits.length > 0 ? waits : ['PROGRESS'];
+};
