@@ -64,9 +64,10 @@ export class SubmitOrder {
     const parts = { shipTo: request.shipTo, ...pick(request) };
     const [sealed] = await sealOrders(this.vault, [parts]);
     if (sealed === undefined) throw new Error('sealing gave nothing back');
-    const reviewed = await this.#review(request, priced, find, orderId, context, true);
     const given = this.company.numberOf(request, orderId, context.now);
     const number = typeof given === 'string' ? given : await given;
+    // Last of what can fail: an order that was looked at is remembered until it is placed or refused.
+    const reviewed = await this.#review(request, priced, find, { orderId, number }, context, true);
     const draft = draftOf(request, priced, sealed, { orderId, number }, context, options);
     const { actor, correlationId, now, traceparent } = context;
     const command = placing(draft, priced, reviewed);
@@ -94,8 +95,8 @@ export class SubmitOrder {
   ): Promise<Preview<Order, OrderEvent>> {
     const orderId = options.orderId ?? orderIdOf(request, options.idempotencyKey);
     const [priced, find] = await this.#price(request, orderId);
-    const reviewed = await this.#review(request, priced, find, orderId, context, false);
     const ids = { orderId, number: this.company.previewNumber(request, orderId) };
+    const reviewed = await this.#review(request, priced, find, ids, context, false);
     const draft = draftOf(request, priced, { shipTo: { country: request.shipTo.country } }, ids, context, options);
     const command = placing(draft, priced, reviewed);
     return this.orders.preview(orderId, (order) => decide(command, options, order));
@@ -106,12 +107,12 @@ export class SubmitOrder {
     request: OrderRequest,
     priced: PricedOrder,
     find: FindProduct,
-    orderId: string,
+    ids: { orderId: string; number: string },
     { actor, now }: RequestContext,
     remember: boolean,
   ): Promise<Reviewed | undefined> {
     if (priced.lines.length === 0) return undefined;
-    const order = toReview(request, priced, find, { orderId, seller: actor, at: now });
+    const order = toReview(request, priced, find, { ...ids, seller: actor, at: now });
     return this.reviews.look(order, 'submit', now, { remember });
   }
 

@@ -152,10 +152,10 @@ export const toReview = (
   request: OrderRequest,
   priced: PricedOrder,
   find: FindProduct,
-  more: { orderId: string; seller: string; at: string },
+  more: { orderId: string; number?: string; seller: string; at: string },
 ): OrderToReview => ({
-  ...more,
   number: request.externalNumber ?? readableNumber(more.orderId),
+  ...more,
   channel: request.channel,
   ...(request.customerId === undefined ? {} : { customerId: request.customerId }),
   ...(request.customer === undefined ? {} : { contact: request.customer }),
