@@ -157,6 +157,13 @@ const factColumns = (
   };
 };
 
+/** Plain orders have none, and are not copied for it. */
+const withoutFacets = (doc: OrderDocument): OrderDocument => {
+  if (doc.facets === undefined) return doc;
+  const { facets: _before, ...kept } = doc;
+  return kept;
+};
+
 const columns = (order: Order, event: ProjectedEvent, whole: boolean) => ({
   ...axes(order),
   due: due(order.ledger),
@@ -211,7 +218,7 @@ export const ordersProjection = (
     doc.customer !== null && doc.customerId !== null && erased.has(doc.customerId) ? { ...doc, customer: null } : doc;
   return {
     name: 'orders',
-    version: 2,
+    version: 3,
     prefixes: ['order-'],
     keyOf: (event) => keyOfStream(event.streamId),
     keyOfStream,
@@ -222,8 +229,7 @@ export const ordersProjection = (
       const whole = before?.whole ?? true;
       if (whole) folded(order.orderId, order, BigInt(event.sequence));
       if (doc === null) return scrubbed(created(order, event));
-      const { facets: _before, ...kept } = doc;
-      return scrubbed({ ...kept, ...columns(order, event, whole) });
+      return scrubbed({ ...withoutFacets(doc), ...columns(order, event, whole) });
     },
     indexes: [
       { key: { submittedAt: -1, _id: -1 } },
@@ -233,7 +239,6 @@ export const ordersProjection = (
       { key: { customerId: 1, submittedAt: -1, _id: -1 } },
       { key: { skus: 1, submittedAt: -1, _id: -1 } },
       { key: { number: 1 } },
-      { key: { channel: 1, submittedAt: -1, _id: -1 } },
       { key: { facets: 1, submittedAt: -1, _id: -1 }, partialFilterExpression: { facets: { $exists: true } } },
       { key: { importId: 1, _id: 1 }, partialFilterExpression: { importId: { $exists: true } } },
       { key: { total: -1, _id: -1 } },
