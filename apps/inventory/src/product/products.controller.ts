@@ -11,7 +11,17 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, etagOf, IfMatch, MinRevision, Needs, type Page, pageOf, type RequestContext } from '@orderloom/platform';
+import {
+  Ctx,
+  DryRun,
+  etagOf,
+  IfMatch,
+  MinRevision,
+  Needs,
+  type Page,
+  pageOf,
+  type RequestContext,
+} from '@orderloom/platform';
 import { CommandAnswer, literal, runCommand, untilShown } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import type { Filter } from 'mongodb';

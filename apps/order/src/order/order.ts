@@ -364,21 +364,13 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
         ...endOrder(order, 'CANCELLED', event.data),
         rejected: event.data.rejected ?? null,
       };
-    case 'RefundRequested':
-    case 'RefundSucceeded':
-    case 'RefundFailed':
-      return {
-        ...order,
-        refunds: changeRefund(order, event.data.refundId, (refund) => ({
-          ...refund,
-          status: 'FAILED',
-          failures: event.data.attempt,
-        })),
-      };
     case 'OrderDeadlineMissed': {
       const { wait, since } = event.data;
       return { ...order, missed: [...order.missed, { wait, since }] };
     }
+    case 'RefundRequested':
+    case 'RefundSucceeded':
+    case 'RefundFailed':
     case 'RefundApproved':
     case 'RefundRejected':
     case 'RefundSubmitted':

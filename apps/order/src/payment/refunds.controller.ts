@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, PAYMENT_METHODS, Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, IdempotencyKey, IfMatch, newId, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, IdempotencyKey, IfMatch, Needs, newId, type RequestContext } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { FieldReader } from '../intake/field-reader.js';
 import {
@@ -51,6 +51,7 @@ const readRoute = (reader: FieldReader): { method: string; giftCard?: string } |
 };
 
 @ApiTags('payments')
+@Needs('payments:refund', { limited: true })
 @Controller('api/orders')
 export class RefundsController {
   constructor(

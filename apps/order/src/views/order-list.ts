@@ -22,7 +22,10 @@ import { SORTS } from './list/sorts.js';
 import { type Folded, type OrderDocument, ordersProjection } from './orders.projection.js';
 
 /** An order in a list. */
-export type OrderListItem = Omit<OrderDocument, '_id' | 'fold' | 'find' | 'past' | 'match' | 'customer' | 'revision'> & {
+export type OrderListItem = Omit<
+  OrderDocument,
+  '_id' | 'fold' | 'find' | 'past' | 'match' | 'customer' | 'revision'
+> & {
   id: string;
   revision: string;
   customer: Contact | null;

@@ -323,7 +323,8 @@ export const OrderDeadlineMissedV1 = defineEvent(
   }),
   {
     title: 'Deadline missed',
-    description: 'The order waits longer for something than the policy allows; `owner` is the role that has to see to it.',
+    description:
+      'The order waits longer for something than the policy allows; `owner` is the role that has to see to it.',
   },
 );
 
