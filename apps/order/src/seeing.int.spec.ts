@@ -261,7 +261,7 @@ describe('finding and following orders', () => {
     expect(body.items[0]).toMatchObject({
       order: { number: 'BETA-2', overdue: true },
       waitsFor: [{ state: 'SOURCING', what: 'Stock is being looked for', owner: 'logistics', missed: true }],
-      next: [{ action: 'cancel', possible: true }],
+      next: expect.arrayContaining([expect.objectContaining({ action: 'cancel', possible: true })]),
     });
     const { events } = (await harness.get(`/api/orders/${beta}/history`)).body;
     expect(events.at(-1)).toMatchObject({ type: 'OrderDeadlineMissed', who: 'order.deadlines' });

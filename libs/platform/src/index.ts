@@ -5,7 +5,7 @@ export { maskPersonal, personalFor } from './access/mask.js';
 export { accessModule } from './access/module.js';
 export { Needs, type NeedsOptions, SignedIn } from './access/needs.js';
 export { type Permission, permissionNames, permissions } from './access/permissions.js';
-export { permissionsOfRole, type Role, roleNames, rolesWith } from './access/roles.js';
+export { permissionsOfRole, type Role as UserRole, roleNames, rolesWith } from './access/roles.js';
 export { Clock, SystemClock } from './clock.js';
 export { countryCodeOf } from './countries.js';
 export {

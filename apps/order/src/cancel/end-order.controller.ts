@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Ctx, DryRun, IdempotencyKey, IfMatch, idFromKey, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, IdempotencyKey, IfMatch, idFromKey, Needs, type RequestContext } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import type { FieldReader } from '../intake/field-reader.js';
 import { reject, reopen } from '../order/decide-end.js';
@@ -17,6 +17,7 @@ const readFulfilments = (reader: FieldReader): { fulfilmentIds: string[] | undef
 
 /** Ends an order, takes it up again, or asks a warehouse to stop what was released to it. */
 @ApiTags('orders')
+@Needs('orders:cancel', { limited: true })
 @Controller('api/orders')
 export class EndOrderController {
   constructor(private readonly orders: OrderRepository) {}

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 
-import { Clock, Ctx, DryRun, Needs, type Page, type RequestContext, type Role } from '@orderloom/platform';
+import { Clock, Ctx, DryRun, Needs, type Page, type RequestContext, type UserRole } from '@orderloom/platform';
 import { PRIORITIES, WAIT_STATES, type WaitState } from '../order/waits.js';
 import { OrderRepository } from '../order.repository.js';
 import { type AllowedAction, allowedActions } from '../views/allowed-actions.js';
@@ -15,7 +15,7 @@ import { WatchDeadlines } from './watch-deadlines.js';
 /** An order that waits too long, with all that is needed to do something about it. */
 interface StuckOrder {
   order: OrderListItem;
-  waitsFor: { state: WaitState; what: string; since: string; dueAt: string; owner: Role; missed: boolean }[];
+  waitsFor: { state: WaitState; what: string; since: string; dueAt: string; owner: UserRole; missed: boolean }[];
   /** what can be done by this reader now */
   next: AllowedAction[];
 }

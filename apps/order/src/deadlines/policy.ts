@@ -1,18 +1,18 @@
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import type { Role } from '@orderloom/platform';
+import type { UserRole } from '@orderloom/platform';
 import { roleNames } from '@orderloom/platform';
 import { PRIORITIES, type Priority, WAIT_STATES, type WaitState } from '../order/waits.js';
 
 /** How long an order may wait for something, and whose business it is then. */
 export interface Deadline {
-  readonly owner: Role;
+  readonly owner: UserRole;
   /** hours by priority */
   readonly hours: Readonly<Record<Priority, number>>;
 }
 
 export type DeadlinePolicy = Readonly<Record<WaitState, Deadline>>;
 
-const deadline = (owner: Role, normal: number, urgent: number, vip: number): Deadline => ({
+const deadline = (owner: UserRole, normal: number, urgent: number, vip: number): Deadline => ({
   owner,
   hours: { normal, urgent, vip },
 });

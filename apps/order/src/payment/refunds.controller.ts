@@ -1,7 +1,7 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, PAYMENT_METHODS, Refused } from '@orderloom/contracts';
-import { IdempotencyKey, newId } from '@orderloom/platform';
+import { IdempotencyKey, Needs, newId } from '@orderloom/platform';
 import { FieldReader } from '../intake/field-reader.js';
 import {
   abandonRefund,
@@ -50,6 +50,7 @@ const readRoute = (reader: FieldReader): { method: string; giftCard?: string } |
 };
 
 @ApiTags('payments')
+@Needs('payments:refund', { limited: true })
 @Controller('api/orders')
 export class RefundsController {
   constructor(

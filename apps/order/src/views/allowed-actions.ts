@@ -13,6 +13,9 @@ const NEEDS: Readonly<Record<string, Permission>> = {
   retryPayment: 'payments:manage',
   retryRefund: 'payments:refund',
   refund: 'payments:refund',
+  addPayment: 'payments:manage',
+  capturePayment: 'payments:manage',
+  voidPayment: 'payments:manage',
 };
 
 export type AllowedAction = PossibleAction & { permission: Permission; detail?: string };

@@ -25,6 +25,7 @@ import type { FastifyReply } from 'fastify';
 import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { type ListQuery, parseListQuery } from '../../views/list/list-query.js';
+import { searchFor } from '../../views/list/search.js';
 import { OrderList } from '../../views/order-list.js';
 import { DeskJobs, jobView } from '../jobs/desk-jobs.js';
 import { BULK_ACTIONS, type BulkAction, type BulkCommand, SELECTION } from '../jobs/selection-job.js';
@@ -101,9 +102,9 @@ export class Selections implements OnApplicationBootstrap {
     const texts: ListQuery = Object.fromEntries(
       Object.entries(query).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : String(value)]),
     );
-    const { filter } = parseListQuery(texts);
-    const docs = await this.list
-      .documents()
+    const orders = this.list.documents();
+    const { filter } = await searchFor(orders, parseListQuery(texts).filter);
+    const docs = await orders
       .find(filter, { projection: { _id: 1 } })
       .sort({ submittedAt: -1, _id: -1 })
       .limit(MOST + 1 + 1_000)

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Locale, Refused } from '@orderloom/contracts';
-import { InjectConnection, type Role } from '@orderloom/platform';
+import { InjectConnection, type UserRole } from '@orderloom/platform';
 import { Binary, type Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
 import type { ListColumn } from './columns.js';
@@ -8,7 +8,7 @@ import type { ListColumn } from './columns.js';
 /** Who asked, kept so that the job sees what they may see, also after a restart. */
 export interface Requester {
   subject: string;
-  roles: Role[];
+  roles: UserRole[];
   channels?: string[];
   customerId?: string;
 }

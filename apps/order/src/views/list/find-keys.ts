@@ -42,6 +42,8 @@ export interface DeskColumns {
   /** kinds of the holds that are open */
   readonly holds?: readonly string[];
   readonly assignee?: string | null;
+  /** holds with who sees to them */
+  readonly review?: { readonly holds: readonly { readonly type: string; readonly owner: string | null }[] } | null;
   readonly importId?: string | null;
 }
 
@@ -71,6 +73,10 @@ export const keysOf = (doc: Omit<Row, 'find' | 'fold' | 'past'>): string[] => {
   if (doc.customerId !== null) keys.push(findKey('customerId', doc.customerId));
   for (const sku of doc.skus) keys.push(findKey('sku', sku));
   for (const tag of doc.tags ?? []) keys.push(findKey('tag', tag));
+  for (const { type, owner } of doc.review?.holds ?? []) {
+    keys.push(findKey('hold', type));
+    if (owner !== null) keys.push(findKey('assignee', owner));
+  }
   for (const hold of doc.holds ?? []) keys.push(findKey('hold', hold));
   for (const { state } of doc.waits) keys.push(findKey('waiting', state));
   for (const [name, value] of Object.entries(doc.custom ?? {})) keys.push(customKey(name, value));
@@ -91,7 +97,7 @@ export class FindKeys {
 
   /** Called by the BSON serializer in place of the object's own fields. */
   toBSON(): string[] {
-    return [...keysOf(this.doc), ...this.words];
+    return [...new Set([...keysOf(this.doc), ...this.words])];
   }
 }
 
