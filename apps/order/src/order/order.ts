@@ -25,6 +25,7 @@ import { evolvePayment, type Payment } from './payments.js';
 import type { Fee, Tax } from './pricing.js';
 import { evolveRefund, type Refund } from './refunds.js';
 import { evolveReturned } from './returned.js';
+import { type UnfilledUnits, unfillLines } from './unfilled.js';
 
 export type { Payment } from './payments.js';
 export type { Refund } from './refunds.js';
@@ -136,6 +137,8 @@ export interface Order extends Review {
   readonly decisions: readonly string[];
   /** what is there is sent without waiting for the rest */
   readonly partDelivery: boolean;
+  /** units that were released and will not arrive, each with its cause: said twice, done once */
+  readonly unfilled: readonly UnfilledUnits[];
   readonly requestHash: string;
   readonly idempotencyKey: string | null;
   /** facts beside lines and money */
@@ -184,6 +187,7 @@ const NOTHING: Order = {
   endedWith: { lines: [], amount: 0 },
   decisions: [],
   partDelivery: false,
+  unfilled: [],
   requestHash: '',
   idempotencyKey: null,
   desk: EMPTY_DESK,
@@ -260,6 +264,7 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   endedWith: { lines: [], amount: 0 },
   decisions: [],
   partDelivery: false,
+  unfilled: [],
   requestHash: d.requestHash,
   idempotencyKey: d.idempotencyKey ?? null,
   desk: deskOf(d),
@@ -404,6 +409,8 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
     case 'ChannelNewsSetAside':
     case 'ChannelNewsSettled':
       return evolveDesk(order, event);
+    case 'LinesUnfilled':
+      return unfillLines(order, event.data);
     default:
       return evolveReview(order, event);
   }

@@ -31,6 +31,7 @@ const TEXTS: Readonly<Record<OrderEventType, Readonly<Record<Locale, string>>>> 
   LinesReturned: { en: 'Goods came back', 'zh-CN': '退货已入库' },
   LinesDisposed: { en: 'Returned goods inspected', 'zh-CN': '退货已质检' },
   ReturnSettled: { en: 'Return settled', 'zh-CN': '退货已结算' },
+  LinesUnfilled: { en: 'Units need another source', 'zh-CN': '部分商品需重新寻源' },
   RefundFailed: { en: 'Refund failed', 'zh-CN': '退款失败' },
   OrderChecked: { en: 'Order checked', 'zh-CN': '已检查订单' },
   HoldPlaced: { en: 'Held for review', 'zh-CN': '已拦截待审核' },
