@@ -526,6 +526,7 @@ describe('own vehicles and what it all costs', () => {
   });
 
   it('is shown per carrier and lane, with what would save most', async () => {
+    await harness.settled();
     const { total, carriers, lanes, changes, exact } = await get('/api/logistics/analysis?to=2100-01-01');
     expect(exact).toBe(true);
     expect(total).toMatchObject({

@@ -1,5 +1,6 @@
 import { checkProperty } from '@orderloom/testing';
 import fc from 'fast-check';
+import { fewerRoutes } from './fewer.js';
 import { improveRoutes } from './improve.js';
 import { impossibleStops, isFeasible, loadOf, type RoutingProblem, timingOf, totalDistance } from './problem.js';
 import { savingsRoutes } from './savings.js';
@@ -97,6 +98,7 @@ describe('any routes', () => {
         check(problem, routes);
         expect(solveRoutes(problem, { rounds: 60 })).toEqual(routes);
         check(problem, improveRoutes(problem, savingsRoutes(problem)));
+        check(problem, fewerRoutes(problem, routes, 1));
       }),
       { numRuns: 60 },
     );

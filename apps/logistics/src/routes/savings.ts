@@ -13,7 +13,7 @@ export const savingsRoutes = (problem: RoutingProblem, shape = 1): number[][] =>
     for (let to = 1; to < places; to++) {
       if (from === to) continue;
       const saved = (distance[from]?.[0] ?? 0) + (distance[0]?.[to] ?? 0) - shape * (distance[from]?.[to] ?? 0);
-      if (saved > 0) savings.push({ from, to, saved });
+      if (saved >= 0) savings.push({ from, to, saved });
     }
   }
   savings.sort((a, b) => b.saved - a.saved || a.from - b.from || a.to - b.to);

@@ -124,6 +124,7 @@ export class SimulationController {
       time: new Date(simulatedAt(setting, this.clock.millis())).toISOString(),
       warehouse: WAREHOUSE_MODE,
       carrier: CARRIER_MODE,
+      ready: this.simulator.adopted,
       waiting: await this.timers.count(),
       stuck: stuck.map(({ kind, id, error, attempts }) => ({ kind, id, code: error, attempts })),
     };

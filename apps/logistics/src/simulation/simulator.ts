@@ -47,6 +47,7 @@ export class Simulator {
   readonly #carrier: boolean;
   #wake: (() => void) | undefined;
   #woken = false;
+  #adopted = false;
 
   constructor(
     private readonly fulfilments: FulfilmentRepository,
@@ -85,8 +86,14 @@ export class Simulator {
   /** Works until told to stop; the answer waits until the batch in hand is done. */
   run(signal: AbortSignal): () => Promise<void> {
     signal.addEventListener('abort', () => this.wake(), { once: true });
+    this.#adopted = false;
     const running = this.#loop(signal);
     return () => running;
+  }
+
+  /** True once what was begun before has its timers. */
+  get adopted(): boolean {
+    return this.#adopted;
   }
 
   /** Something may be due earlier than was known. */
@@ -139,14 +146,13 @@ export class Simulator {
   }
 
   async #loop(signal: AbortSignal): Promise<void> {
-    let adopted = false;
     while (!signal.aborted) {
       try {
         this.#woken = false;
-        if (!adopted) {
+        if (!this.#adopted) {
           await Promise.all([this.time.refresh(), this.reference.fresh()]);
           await this.#adopt();
-          adopted = true;
+          this.#adopted = true;
         }
         const worked = await this.tick();
         if (worked === BATCH) continue;

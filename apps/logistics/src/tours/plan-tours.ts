@@ -1,5 +1,6 @@
 import { Refused } from '@orderloom/contracts';
 import type { VehicleData } from '../data/kinds.js';
+import { fewerRoutes } from '../routes/fewer.js';
 import { distanceOf, impossibleStops, loadOf, type RoutingProblem, timingOf } from '../routes/problem.js';
 import { solveRoutes } from '../routes/solve.js';
 
@@ -151,7 +152,7 @@ export const planTours = (request: TourRequest): TourPlan => {
     const [stuck] = impossibleStops(problem);
     impossible = stuck;
     if (stuck) continue;
-    const routes = solveRoutes(problem);
+    const routes = fewerRoutes(problem, solveRoutes(problem), group.length);
     needed = Math.min(needed, routes.length);
     if (routes.length > group.length) continue;
     const { cost } = figuresOf(problem, routes, group);

@@ -119,7 +119,8 @@ export function compareReservations(
       // What was lost on its way was taken from stock too, and once more for the units that went instead.
       const lost = order.unfilled.reduce((sum, one) => sum + (one.left && one.lineId === lineId ? one.quantity : 0), 0);
       if (consumed !== shipped + lost) {
-        say(`${orderId}/${lineId}`, `${shipped} shipped, ${lost} lost and ${consumed} taken from stock`);
+        const gone = lost === 0 ? `${shipped} shipped` : `${shipped} shipped, ${lost} lost`;
+        say(`${orderId}/${lineId}`, `${gone} and ${consumed} taken from stock`);
       }
     }
     for (const { reservationId, quantity, location, sku } of order.allocations.flatMap(inLedgers)) {
