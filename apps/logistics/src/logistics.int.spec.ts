@@ -283,12 +283,16 @@ describe('the simulation', () => {
 
   it('stands still when stopped, keeps its timers over a restart, and goes on when the clock is moved', async () => {
     await call('PUT', '/api/simulation', { running: false });
+    const ready = () =>
+      eventually(async () => (await get('/api/simulation'))['ready'] === true, 'what was begun before');
+    await ready();
     const before = (await get('/api/simulation')).waiting ?? 0;
     const orderId = uniqueId('s');
     const [id = ''] = await release([orderId]);
     await eventually(async () => expect((await get('/api/simulation')).waiting).toBe(before + 1), 'the timer');
     await service.close();
     service = await start('simulated');
+    await ready();
     expect(await get('/api/simulation')).toMatchObject({ running: false, waiting: before + 1 });
     await call('PUT', '/api/simulation', { skipMinutes: 5 });
     const shows = (status: string) =>

@@ -4,25 +4,65 @@ import { InjectConnection, Logger, Shutdown } from '@orderloom/platform';
 import { MongoCheckpoints, MongoLease } from '@orderloom/projections';
 import { LogFollower } from '@orderloom/service/log-follower';
 import type { Connection } from 'mongoose';
+import { AnalysisController } from './analysis/analysis.controller.js';
+import { DataController } from './data/data.controller.js';
+import { ReferenceData } from './data/reference-data.js';
+import { DeadlineWatch } from './deadlines/deadline-watch.js';
 import { FulfilmentsController } from './fulfilment/fulfilments.controller.js';
+import { PackingController } from './fulfilment/packing.controller.js';
 import { ReleaseProcess } from './fulfilment/release-process.js';
 import { WorkOnFulfilments } from './fulfilment/work-on-fulfilments.js';
-import { FulfilmentRepository, ShipmentRepository, SimulationClockRepository } from './repositories.js';
+import { PromisesController } from './promise/promises.controller.js';
+import { Promises } from './promise/promises.js';
+import {
+  DataRepository,
+  FulfilmentRepository,
+  ShipmentRepository,
+  SimulationClockRepository,
+  TourRepository,
+  WaveRepository,
+} from './repositories.js';
+import { ExceptionsController } from './shipment/exceptions.controller.js';
 import { Handovers } from './shipment/handover.js';
 import { ShipmentsController } from './shipment/shipments.controller.js';
 import { SimulationController } from './simulation/simulation.controller.js';
 import { SimulationTime } from './simulation/simulation-time.js';
 import { Simulator } from './simulation/simulator.js';
 import { Timers } from './simulation/timers.js';
+import { ToursController } from './tours/tours.controller.js';
 import { Views } from './views.js';
+import { PickLists } from './waves/pick-lists.js';
+import { WavePlanner } from './waves/wave-planner.js';
+import { WavesController } from './waves/waves.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 @Module({
-  controllers: [FulfilmentsController, ShipmentsController, SimulationController],
+  controllers: [
+    FulfilmentsController,
+    ShipmentsController,
+    ExceptionsController,
+    SimulationController,
+    PackingController,
+    DataController,
+    WebhooksController,
+    WavesController,
+    ToursController,
+    PromisesController,
+    AnalysisController,
+  ],
   providers: [
     FulfilmentRepository,
     ShipmentRepository,
     SimulationClockRepository,
+    DataRepository,
+    WaveRepository,
+    TourRepository,
     Views,
+    ReferenceData,
+    Promises,
+    DeadlineWatch,
+    PickLists,
+    WavePlanner,
     SimulationTime,
     Handovers,
     Timers,
@@ -38,6 +78,7 @@ export class LogisticsModule implements OnApplicationBootstrap {
     private readonly simulator: Simulator,
     private readonly timers: Timers,
     private readonly time: SimulationTime,
+    private readonly deadlines: DeadlineWatch,
     private readonly shutdown: Shutdown,
     private readonly logger: Logger,
     @InjectConnection() private readonly mongo: Connection,
@@ -52,7 +93,12 @@ export class LogisticsModule implements OnApplicationBootstrap {
       name: 'logistics.simulation',
       prefixes: ['fulfilment-', 'shipment-', 'simulation-'],
       handle: (batch) => this.simulator.follow(batch),
-      onActive: async (signal) => this.simulator.run(signal),
+      onActive: async (signal) => {
+        const working = [this.simulator.run(signal), this.deadlines.run(signal)];
+        return async () => {
+          await Promise.all(working.map((stop) => stop()));
+        };
+      },
       logger: this.logger,
     });
     this.shutdown.register('workers', 'simulation', () => follower.stop());

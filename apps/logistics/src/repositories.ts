@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { FulfilmentEvent, ShipmentEvent } from '@orderloom/contracts';
 import { EventStore, Repository } from '@orderloom/event-sourcing';
+import { type DataEvent, type DataRecord, dataRecord } from './data/data-set.js';
 import { type Fulfilment, fulfilment } from './fulfilment/fulfilment.js';
 import { type Shipment, shipment } from './shipment/shipment.js';
 import { type ClockSetting, type SimulationEvent, simulationClock } from './simulation/clock.js';
+import { type Tour, type TourEvent, tour } from './tours/tour.js';
+import { type Wave, type WaveEvent, wave } from './waves/wave.js';
 
 /** Fulfilment orders by id. Those in work are kept folded: each is asked for at every step. */
 @Injectable()
@@ -26,5 +29,29 @@ export class ShipmentRepository extends Repository<Shipment, ShipmentEvent> {
 export class SimulationClockRepository extends Repository<ClockSetting, SimulationEvent> {
   constructor(store: EventStore) {
     super(store, simulationClock);
+  }
+}
+
+/** Reference data by kind and id. */
+@Injectable()
+export class DataRepository extends Repository<DataRecord, DataEvent> {
+  constructor(store: EventStore) {
+    super(store, dataRecord, { cacheSize: 1_000 });
+  }
+}
+
+/** Waves by id. */
+@Injectable()
+export class WaveRepository extends Repository<Wave, WaveEvent> {
+  constructor(store: EventStore) {
+    super(store, wave, { cacheSize: 500 });
+  }
+}
+
+/** Tours by id. */
+@Injectable()
+export class TourRepository extends Repository<Tour, TourEvent> {
+  constructor(store: EventStore) {
+    super(store, tour, { cacheSize: 500 });
   }
 }

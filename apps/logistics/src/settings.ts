@@ -1,7 +1,22 @@
 import { defineSettings, type SettingsOf, setting } from '@orderloom/platform';
+import { readSecrets } from './carriers/secrets.js';
 
 const minutes = (fallback: number, description: string) =>
   setting.number({ default: fallback, min: 0, max: 100_000, description: `${description} Minutes of simulated time.` });
+
+const carrierSecrets = {
+  ...setting.text({
+    optional: true,
+    secret: true,
+    hint: 'JSON: carrier → name → secret',
+    description:
+      'Secrets of carriers: `webhook` checks tracking webhooks (`whsec_…`, or the salt of 快递100); the others may stand in bookings as `{{secret.name}}`.',
+  }),
+  parse: (text: string): string => {
+    readSecrets(text);
+    return text;
+  },
+};
 
 /** Settings of the logistics service. */
 export const logisticsSettings = defineSettings('logistics', {
@@ -12,6 +27,13 @@ export const logisticsSettings = defineSettings('logistics', {
   CARRIER_MODE: setting.oneOf(['simulated', 'manual'], {
     default: 'simulated',
     description: 'Who moves parcels: simulated carriers, or people through the API.',
+  }),
+  CARRIER_SECRETS: carrierSecrets,
+  DEADLINE_TICK_SECONDS: setting.number({
+    default: 20,
+    min: 0.05,
+    max: 3600,
+    description: 'How often deadlines of fulfilments and shipments are looked at. Seconds.',
   }),
   SIMULATION_ACCEPT_MINUTES: minutes(1, 'Until the simulated warehouse takes a fulfilment order on.'),
   SIMULATION_PICK_MINUTES: minutes(20, 'Time to pick a fulfilment order.'),

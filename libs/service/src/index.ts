@@ -1,4 +1,5 @@
 /** What joins a service to its engines: store, relay, read models and consumers as one Nest module. */
+export { type BulkEntry, type BulkRequest, refusedEntry, runMany } from './bulk-answer.js';
 export {
   answerOf,
   ChangeView,

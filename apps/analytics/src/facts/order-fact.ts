@@ -161,6 +161,10 @@ function apply(fact: OrderFact, event: OrderPublicEvent): void {
     case 'orderloom.order.RefundSucceeded.v1':
       fact.refunded += event.data.amount;
       return;
+    case 'orderloom.order.LinesUnfilled.v1':
+      // What was lost leaves the house a second time.
+      if (event.data.shipmentId !== undefined) fact.unitsShipped -= units(event.data.lines);
+      return;
     default:
       // Everything else is no part of what is counted.
       return;

@@ -37,6 +37,8 @@ const prefixes: readonly (readonly [prefix: string, backend: Backend])[] = [
   ['/api/fulfilments', 'logistics'],
   ['/api/shipments', 'logistics'],
   ['/api/carriers', 'logistics'],
+  ['/api/logistics', 'logistics'],
+  ['/api/waves', 'logistics'],
   ['/api/simulation', 'logistics'],
   ['/api/notifications', 'notification'],
   ['/api/analytics', 'analytics'],

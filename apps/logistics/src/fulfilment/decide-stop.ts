@@ -27,15 +27,20 @@ export const stop = (command: Stop, state: Fulfilment): FulfilmentEvent[] => {
     case 'PICKING':
     case 'PICKED':
     case 'PACKING': {
-      const lines = facts.lines.map(({ lineId, quantity, reservationId }) => ({ lineId, quantity, reservationId }));
+      const lines = state.lines.map(({ lineId, quantity, reservationId }) => ({ lineId, quantity, reservationId }));
       return [{ type: 'FulfilmentCancelled', data: { ...answer, reason, lines } }];
     }
     case 'PACKED':
+    case 'LABELLED':
       return [{ type: 'FulfilmentStopRefused', data: { ...answer, code: 'FULFILMENT_ALREADY_PACKED' } }];
     case 'SHIPPED':
       return [{ type: 'FulfilmentStopRefused', data: { ...answer, code: 'FULFILMENT_SHIPPED' } }];
     case 'CANCELLED':
       return [{ type: 'FulfilmentStopRefused', data: { ...answer, code: 'FULFILMENT_CANCELLED' } }];
+    case 'REJECTED':
+      return [{ type: 'FulfilmentStopRefused', data: { ...answer, code: 'FULFILMENT_REJECTED' } }];
+    case 'SHORT':
+      return [{ type: 'FulfilmentStopRefused', data: { ...answer, code: 'FULFILMENT_SHORT' } }];
     default:
       return state.status satisfies never;
   }

@@ -8,20 +8,21 @@ import {
   IfMatch,
   Needs,
   type Page,
-  pageOf,
   personalFor,
   type RequestContext,
   Vault,
 } from '@orderloom/platform';
+import { newestFirst } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import type { Filter } from 'mongodb';
 import { FulfilmentRepository } from '../repositories.js';
-import { olderThan, shown, Views } from '../views.js';
-import { DispatchBody, FulfilmentQuery, ManyBody, PackBody, PickBody } from './fulfilment.dto.js';
+import { listed, Views } from '../views.js';
+import { DispatchBody, FulfilmentQuery, ManyBody, PackBody, PickBody, RejectBody } from './fulfilment.dto.js';
 import type { FulfilmentDocument } from './fulfilments.projection.js';
 import { type Action, actions } from './steps.js';
 import { showFulfilment, WorkOnFulfilments } from './work-on-fulfilments.js';
 
+const newest = newestFirst<FulfilmentDocument>('createdAt');
 const isAction = (text: string): text is Action => (actions as readonly string[]).includes(text);
 
 @ApiTags('fulfilments')
@@ -37,22 +38,25 @@ export class FulfilmentsController {
 
   @Get()
   @ApiOperation({ summary: 'Fulfilment orders, newest first' })
-  async list(@Query() { status, location, orderId, country, cursor, limit }: FulfilmentQuery): Promise<Page<object>> {
+  async list(
+    @Query() { status, location, orderId, country, overdue, cursor, limit }: FulfilmentQuery,
+  ): Promise<Page<object>> {
     const filter: Filter<FulfilmentDocument> = {
       ...(status === undefined ? {} : { status: { $in: status as FulfilmentDocument['status'][] } }),
       ...(location === undefined ? {} : { location }),
       ...(orderId === undefined ? {} : { orderId }),
       ...(country === undefined ? {} : { country }),
-      ...olderThan('createdAt', cursor),
+      ...(overdue === undefined ? {} : { overdue: overdue === 'true' }),
+      ...newest.after(cursor),
     };
     const found = await this.views.fulfilments
       .collection()
       .find(filter)
-      .sort({ createdAt: -1, _id: -1 })
+      .sort(newest.sort)
       .limit(limit + 1)
       .toArray();
-    const page = pageOf(found, limit, '-createdAt', ({ createdAt, _id }) => [createdAt, _id]);
-    return { ...page, items: page.items.map(shown) };
+    const page = newest.page(found, limit);
+    return { ...page, items: page.items.map(listed) };
   }
 
   @Get(':id')
@@ -91,6 +95,41 @@ export class FulfilmentsController {
     @DryRun() dryRun: boolean,
   ): Promise<object> {
     return this.work.runOne('accept', id, {}, { context, ifMatch, dryRun });
+  }
+
+  @Needs('fulfilments:work')
+  @Post(':id/reject')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Refuse the work, with a reason; the units get another source' })
+  @ApiHeader({ name: 'If-Match', required: false, description: 'ETag as last read' })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @ApiResponse({ status: 409, description: 'Packing has begun.' })
+  reject(
+    @Param('id') id: string,
+    @Body() body: RejectBody,
+    @Ctx() context: RequestContext,
+    @IfMatch() ifMatch: bigint | undefined,
+    @DryRun() dryRun: boolean,
+  ): Promise<object> {
+    return this.work.runOne('reject', id, body, { context, ifMatch, dryRun });
+  }
+
+  @Needs('fulfilments:work')
+  @Post(':id/label')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Book a carrier: the choice is explained, labels can be printed' })
+  @ApiHeader({ name: 'If-Match', required: false, description: 'ETag as last read' })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @ApiResponse({ status: 422, description: 'No such carrier, or none that goes there.' })
+  @ApiResponse({ status: 503, description: 'The carrier does not answer.' })
+  label(
+    @Param('id') id: string,
+    @Body() body: DispatchBody,
+    @Ctx() context: RequestContext,
+    @IfMatch() ifMatch: bigint | undefined,
+    @DryRun() dryRun: boolean,
+  ): Promise<object> {
+    return this.work.runOne('label', id, body, { context, ifMatch, dryRun });
   }
 
   @Needs('fulfilments:work')
@@ -153,11 +192,18 @@ export class FulfilmentsController {
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   async many(
     @Param('action') action: string,
-    @Body() { ids, carrier }: ManyBody,
+    @Body() { ids, carrier, reason }: ManyBody,
     @Ctx() context: RequestContext,
     @DryRun() dryRun: boolean,
   ): Promise<{ items: object[] }> {
     if (!isAction(action)) throw new Refused('NOT_FOUND');
-    return { items: await this.work.run(action, ids, { carrier }, { context, dryRun }) };
+    return {
+      items: await this.work.run(
+        action,
+        ids,
+        { carrier, ...(action === 'reject' ? { reason } : {}) },
+        { context, dryRun },
+      ),
+    };
   }
 }

@@ -1,6 +1,7 @@
 import type { LogisticsEventData } from '@orderloom/contracts';
 import type { ProjectedEvent, ProjectionDefinition } from '@orderloom/projections';
 import type { FulfilmentStatus } from './fulfilment.js';
+import { withoutUnits } from './units.js';
 
 /** A fulfilment order as listed: no names and no addresses, those are opened for one at a time. */
 export interface FulfilmentDocument {
@@ -13,10 +14,17 @@ export interface FulfilmentDocument {
   status: FulfilmentStatus;
   lines: number;
   units: number;
+  /** What is to be picked: waves are planned by what they share. */
+  items: { lineId: string; sku: string; quantity: number; reservationId: string }[];
   requiredBy: string | null;
+  /** When it should have been handed over; null once that no longer matters. */
+  dueAt: string | null;
+  overdue: boolean;
+  promisedAt: string | null;
   shipmentId: string | null;
   carrier: string | null;
   trackingNumber: string | null;
+  reason: string | null;
   createdAt: string;
   acceptedAt: string | null;
   pickingStartedAt: string | null;
@@ -33,7 +41,7 @@ const dataOf = <T extends keyof LogisticsEventData>(event: ProjectedEvent): Logi
   event.data as LogisticsEventData[T];
 
 const created = (event: ProjectedEvent): FulfilmentDocument => {
-  const { fulfilmentId, orderId, orderNumber, customerId, location, shipTo, lines, requiredBy } =
+  const { fulfilmentId, orderId, orderNumber, customerId, location, shipTo, lines, requiredBy, dueAt, promisedAt } =
     dataOf<'FulfilmentCreated'>(event);
   return {
     _id: fulfilmentId,
@@ -45,10 +53,15 @@ const created = (event: ProjectedEvent): FulfilmentDocument => {
     status: 'CREATED',
     lines: lines.length,
     units: lines.reduce((sum, line) => sum + line.quantity, 0),
+    items: lines.map(({ lineId, sku, quantity, reservationId }) => ({ lineId, sku, quantity, reservationId })),
     requiredBy: requiredBy ?? null,
+    dueAt: dueAt ?? null,
+    overdue: false,
+    promisedAt: promisedAt ?? null,
     shipmentId: null,
     carrier: null,
     trackingNumber: null,
+    reason: null,
     createdAt: event.time,
     acceptedAt: null,
     pickingStartedAt: null,
@@ -61,31 +74,50 @@ const created = (event: ProjectedEvent): FulfilmentDocument => {
   };
 };
 
-const change = (event: ProjectedEvent): Partial<FulfilmentDocument> => {
+const short = (doc: FulfilmentDocument, event: ProjectedEvent): Partial<FulfilmentDocument> => {
+  const { lines, reason } = dataOf<'FulfilmentShort'>(event);
+  const items = withoutUnits(doc.items, lines);
+  const units = items.reduce((sum, line) => sum + line.quantity, 0);
+  const rest = { items, units, lines: items.length, reason };
+  return units === 0 ? { ...rest, status: 'SHORT', dueAt: null } : rest;
+};
+
+const change = (doc: FulfilmentDocument, event: ProjectedEvent): Partial<FulfilmentDocument> => {
   const at = dataOf<'FulfilmentAccepted'>(event).occurredAt;
   switch (event.type) {
     case 'FulfilmentAccepted':
       return { status: 'ACCEPTED', acceptedAt: at };
+    case 'FulfilmentRejected':
+      return { status: 'REJECTED', dueAt: null, reason: dataOf<'FulfilmentRejected'>(event).reason };
     case 'PickingStarted':
       return { status: 'PICKING', pickingStartedAt: at };
+    case 'FulfilmentShort':
+      return short(doc, event);
     case 'PickingCompleted':
       return { status: 'PICKED', pickedAt: at };
     case 'PackingStarted':
       return { status: 'PACKING', packingStartedAt: at };
     case 'PackingCompleted':
       return { status: 'PACKED', packedAt: at };
+    case 'FulfilmentLabelled': {
+      const { shipmentId, carrier, trackingNumber } = dataOf<'FulfilmentLabelled'>(event);
+      return { status: 'LABELLED', shipmentId, carrier, trackingNumber };
+    }
     case 'FulfilmentShipped': {
       const { shipmentId, carrier, trackingNumber } = dataOf<'FulfilmentShipped'>(event);
       return {
         status: 'SHIPPED',
         shippedAt: at,
+        dueAt: null,
         shipmentId,
         carrier: carrier ?? null,
         trackingNumber: trackingNumber ?? null,
       };
     }
     case 'FulfilmentCancelled':
-      return { status: 'CANCELLED' };
+      return { status: 'CANCELLED', dueAt: null, reason: dataOf<'FulfilmentCancelled'>(event).reason };
+    case 'FulfilmentOverdue':
+      return { overdue: true, dueAt: null };
     default:
       return {};
   }
@@ -94,17 +126,18 @@ const change = (event: ProjectedEvent): Partial<FulfilmentDocument> => {
 /** Read model `fulfilments`. */
 export const fulfilmentsProjection: ProjectionDefinition<FulfilmentDocument> = {
   name: 'fulfilments',
-  version: 1,
+  version: 2,
   prefixes: ['fulfilment-'],
   indexes: [
     { key: { createdAt: -1, _id: -1 } },
     { key: { status: 1, createdAt: -1, _id: -1 } },
     { key: { location: 1, status: 1, createdAt: -1, _id: -1 } },
     { key: { orderId: 1 } },
+    { key: { dueAt: 1 }, partialFilterExpression: { dueAt: { $gt: '' } } },
   ],
   keyOf: (event) => event.streamId.slice('fulfilment-'.length),
   evolve(doc, event) {
     if (event.type === 'FulfilmentCreated') return created(event);
-    return doc && { ...doc, ...change(event), revision: event.sequence, updatedAt: event.time };
+    return doc && { ...doc, ...change(doc, event), revision: event.sequence, updatedAt: event.time };
   },
 };

@@ -10,6 +10,7 @@ import {
 import type { CommandContext } from '@orderloom/event-sourcing';
 import { type BatchResult, OnEvents, type ReceivedEvent } from '@orderloom/messaging';
 import { Clock } from '@orderloom/platform';
+import { Promises } from '../promise/promises.js';
 import { FulfilmentRepository } from '../repositories.js';
 import { Views } from '../views.js';
 import { cancel, create } from './decide.js';
@@ -55,6 +56,7 @@ export class ReleaseProcess {
   constructor(
     private readonly fulfilments: FulfilmentRepository,
     private readonly views: Views,
+    private readonly promises: Promises,
     private readonly clock: Clock,
   ) {}
 
@@ -65,9 +67,10 @@ export class ReleaseProcess {
   })
   async handle(events: readonly ReceivedEvent[]): Promise<BatchResult> {
     const released = events.filter(isReleased);
+    await this.promises.ready();
     const failures = await this.#run(
       released.map((event) => {
-        const facts = factsOf(event);
+        const facts = this.promises.withPromise(factsOf(event));
         return { event, id: facts.fulfilmentId, expectNew: true, decide: create.bind(undefined, facts) };
       }),
     );

@@ -6,38 +6,25 @@ import {
   Ctx,
   DryRun,
   etagOf,
-  Field,
   IfMatch,
   MinRevision,
   Needs,
   type Page,
-  pageOf,
   type RequestContext,
 } from '@orderloom/platform';
+import { type CommandAnswer, newestFirst, runCommand, runMany, untilShown } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import type { Filter } from 'mongodb';
-import { carriers } from '../carriers/carriers.js';
-import { contextFor, runMany } from '../command-answer.js';
+import { ReferenceData } from '../data/reference-data.js';
 import { ShipmentRepository } from '../repositories.js';
-import { FRESH_MS, olderThan, shown, Views } from '../views.js';
+import { listed, Views } from '../views.js';
 import { deliver } from './decide.js';
-import { type Shipment, shipmentStatuses } from './shipment.js';
+import { ManyShipmentsBody, ShipmentQuery } from './shipment.dto.js';
+import type { Shipment } from './shipment.js';
 import type { ShipmentDocument } from './shipments.projection.js';
+import { possibleShipmentActions, showShipment } from './show.js';
 
-class ShipmentQuery {
-  @Field.strings({ optional: true, values: shipmentStatuses, description: 'Any of these.' }) status?: string[];
-  @Field.string({ optional: true }) orderId?: string;
-  @Field.string({ optional: true }) carrier?: string;
-  @Field.string({ optional: true }) trackingNumber?: string;
-  @Field.string({ optional: true, max: 2000, description: '`next` of the page before.' }) cursor?: string;
-  @Field.integer({ min: 1, max: 500, default: 50 }) limit!: number;
-}
-
-class ManyShipmentsBody {
-  @Field.strings({ min: 1, max: 1000, description: 'Ids of shipments.' }) ids!: string[];
-}
-
-const show = (state: Shipment): unknown => (state.facts ? { ...state.facts, status: state.status } : null);
+const newest = newestFirst<ShipmentDocument>('dispatchedAt');
 
 @ApiTags('shipments')
 @Needs('shipments:read')
@@ -46,43 +33,50 @@ export class ShipmentsController {
   constructor(
     private readonly repository: ShipmentRepository,
     private readonly views: Views,
+    private readonly reference: ReferenceData,
     private readonly clock: Clock,
   ) {}
 
   @Get('shipments')
   @ApiOperation({ summary: 'Shipments, newest first' })
   async list(@Query() query: ShipmentQuery): Promise<Page<object>> {
-    const { status, orderId, carrier, trackingNumber, cursor, limit } = query;
+    const { status, orderId, carrier, trackingNumber, overdue, cursor, limit } = query;
     const filter: Filter<ShipmentDocument> = {
       ...(status === undefined ? {} : { status: { $in: status as ShipmentDocument['status'][] } }),
       ...(orderId === undefined ? {} : { orderId }),
       ...(carrier === undefined ? {} : { carrier }),
       ...(trackingNumber === undefined ? {} : { trackingNumber }),
-      ...olderThan('dispatchedAt', cursor),
+      ...(overdue === undefined ? {} : { overdue: overdue === 'true' }),
+      ...newest.after(cursor),
     };
     const found = await this.views.shipments
       .collection()
       .find(filter)
-      .sort({ dispatchedAt: -1, _id: -1 })
+      .sort(newest.sort)
       .limit(limit + 1)
       .toArray();
-    const page = pageOf(found, limit, '-dispatchedAt', ({ dispatchedAt, _id }) => [dispatchedAt, _id]);
-    return { ...page, items: page.items.map(shown) };
+    const page = newest.page(found, limit);
+    return { ...page, items: page.items.map(listed) };
   }
 
   @Get('shipments/:id')
-  @ApiOperation({ summary: 'One shipment with every scan' })
+  @ApiOperation({ summary: 'One shipment with every scan, its problems, and what can be done' })
   @ApiQuery({ name: 'minRevision', required: false, description: 'Wait until the answer shows this revision.' })
   async one(
     @Param('id') shipmentId: string,
     @MinRevision() minRevision: bigint | undefined,
+    @Ctx() { locale, now }: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    if (minRevision !== undefined) await this.views.shipments.waitFor(`shipment-${shipmentId}`, minRevision, FRESH_MS);
+    await untilShown(this.views.shipments, `shipment-${shipmentId}`, minRevision);
     const found = await this.views.shipments.collection().findOne({ _id: shipmentId });
     if (!found) throw new Refused('SHIPMENT_NOT_FOUND', { shipmentId });
+    const { state } = await this.repository.load(shipmentId);
     void reply.header('etag', etagOf(String(found.revision)));
-    return shown(found);
+    return {
+      ...listed(found),
+      actions: possibleShipmentActions(shipmentId, state, now, locale, await this.reference.fresh()),
+    };
   }
 
   @Needs('shipments:work')
@@ -96,28 +90,11 @@ export class ShipmentsController {
     @Ctx() context: RequestContext,
     @IfMatch() ifMatch: bigint | undefined,
     @DryRun() dryRun: boolean,
-  ): Promise<object> {
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CommandAnswer> {
     const at = this.clock.now();
     const decide = (state: Shipment) => deliver(id, at, state);
-    if (!dryRun) {
-      const done = await this.repository.handle(id, decide, contextFor({ context, ifMatch }));
-      const events = done.events.map(({ type, data }) => ({ type, data }));
-      return {
-        ok: true,
-        id,
-        revision: done.revision.toString(),
-        changed: done.changed,
-        events,
-        state: show(done.state),
-      };
-    }
-    const { events, before, after, revision } = await this.repository.preview(
-      id,
-      decide,
-      contextFor({ context, ifMatch }),
-    );
-    const change = { before: show(before), after: show(after) };
-    return { ok: true, dryRun: true, id, revision: revision.toString(), events, change };
+    return runCommand(this.repository, id, decide, { context, ifMatch, dryRun, reply }, showShipment);
   }
 
   @Needs('shipments:work')
@@ -132,12 +109,20 @@ export class ShipmentsController {
   ): Promise<{ items: object[] }> {
     const at = this.clock.now();
     const commands = ids.map((id) => ({ id, decide: (state: Shipment) => deliver(id, at, state) }));
-    return { items: await runMany(this.repository, commands, { context, dryRun }, show) };
+    return { items: await runMany(this.repository, commands, { context, dryRun }, showShipment) };
   }
 
   @Get('carriers')
-  @ApiOperation({ summary: 'Carriers that parcels can be handed to' })
-  carriers(): { items: readonly object[] } {
-    return { items: carriers };
+  @ApiOperation({ summary: 'Carriers that parcels can be handed to, with their services' })
+  async carriers(): Promise<{ items: readonly object[] }> {
+    const carriers = (await this.reference.fresh()).all('carrier').filter(({ value }) => value.enabled);
+    return {
+      items: carriers.map(({ id, value }) => ({
+        code: id,
+        name: value.name,
+        adapter: value.adapter,
+        services: value.services.map(({ code, kind, cutOff }) => ({ code, kind, cutOff })),
+      })),
+    };
   }
 }

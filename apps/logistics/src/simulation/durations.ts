@@ -1,4 +1,4 @@
-import { spread } from '../carriers/carriers.js';
+import { spread } from '../carriers/tracking-number.js';
 
 /** How long things take in simulated time, milliseconds. */
 export interface Durations {
@@ -25,12 +25,19 @@ export const usualDurations: Durations = {
   transitMax: 3 * DAY,
 };
 
+/** How fast a service is, told by its code. */
+export const paceOf = (service: string | undefined): 'express' | 'standard' | 'freight' =>
+  service?.includes('express') ? 'express' : service?.includes('freight') ? 'freight' : 'standard';
+
 /**
  * Time from handover to the door: two thirds come from the country, one third from the shipment, so that parcels
- * to one country take similar but not equal times; the same shipment always takes the same.
+ * to one country take similar but not equal times; the same shipment always takes the same. Express goes the faster
+ * half of the range, freight the slower one.
  */
-export const transitTime = (shipmentId: string, country: string, durations: Durations): number => {
+export const transitTime = (shipmentId: string, country: string, durations: Durations, service?: string): number => {
   const range = Math.max(0, durations.transitMax - durations.transitMin);
   const share = ((spread(country) % 1000) * 2 + (spread(shipmentId) % 1000)) / 2997;
-  return Math.round(durations.transitMin + range * share);
+  const pace = paceOf(service);
+  const place = pace === 'express' ? share / 2 : pace === 'freight' ? (1 + share) / 2 : share;
+  return Math.round(durations.transitMin + range * place);
 };

@@ -1,17 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { type FulfilmentEvent, isRefused, type ShipmentEvent } from '@orderloom/contracts';
 import type { CommandContext, EventBatch, RecordedEvent, Settled } from '@orderloom/event-sourcing';
-import { InjectSettings, Logger } from '@orderloom/platform';
-import type { Fulfilment } from '../fulfilment/fulfilment.js';
+import { InjectSettings, Logger, Metrics } from '@orderloom/platform';
+import { OWN_FLEET } from '../carriers/own-fleet.js';
+import { ReferenceData } from '../data/reference-data.js';
+import { endedStatuses, type Fulfilment } from '../fulfilment/fulfilment.js';
+import { isMeasured, planParcels } from '../packing/plan-parcels.js';
 import { FulfilmentRepository, ShipmentRepository } from '../repositories.js';
 import type { LogisticsSettings } from '../settings.js';
 import { dispatch } from '../shipment/decide.js';
 import { Handovers, shipmentOf } from '../shipment/handover.js';
 import { type Shipment, type ShipmentFacts, shipment } from '../shipment/shipment.js';
 import { Views } from '../views.js';
+import { transitTime } from './durations.js';
+import { type CarrierWorld } from './incidents.js';
 import { SimulationTime } from './simulation-time.js';
 import { advanceFulfilment, advanceShipment, firstScanAfter, nextFulfilmentStep, nextShipmentStep } from './steps.js';
-import { type Timer, type TimerKind, Timers } from './timers.js';
+import { afterRefusal, type Timer, type TimerKind, Timers } from './timers.js';
 
 /** Timers worked off together. */
 const BATCH = 500;
@@ -42,6 +47,7 @@ export class Simulator {
   readonly #carrier: boolean;
   #wake: (() => void) | undefined;
   #woken = false;
+  #adopted = false;
 
   constructor(
     private readonly fulfilments: FulfilmentRepository,
@@ -50,16 +56,26 @@ export class Simulator {
     private readonly time: SimulationTime,
     private readonly handovers: Handovers,
     private readonly views: Views,
+    private readonly reference: ReferenceData,
     private readonly logger: Logger,
+    metrics: Metrics,
     @InjectSettings() settings: LogisticsSettings,
   ) {
     this.#warehouse = settings.WAREHOUSE_MODE === 'simulated';
     this.#carrier = settings.CARRIER_MODE === 'simulated';
+    metrics.gauge({
+      name: 'orderloom_simulation_stuck',
+      help: 'Steps of the simulation that were refused too often and wait for a person.',
+      async collect() {
+        this.set(await timers.countStuck().catch(() => Number.NaN));
+      },
+    });
   }
 
   /** Takes a batch of the own log in: sets the first timers, and makes the shipment of what a person handed over. */
   async follow({ events }: Pick<EventBatch, 'events'>): Promise<void> {
     if (events.some((event) => event.type === 'SimulationClockSet')) await this.time.refresh();
+    await this.reference.fresh();
     const shipped = events.filter((event) => event.type === 'FulfilmentShipped' && !bySimulation(event));
     const started = events.flatMap((event) => this.#firstTimer(event));
     await this.#dispatchAfter(shipped);
@@ -70,8 +86,14 @@ export class Simulator {
   /** Works until told to stop; the answer waits until the batch in hand is done. */
   run(signal: AbortSignal): () => Promise<void> {
     signal.addEventListener('abort', () => this.wake(), { once: true });
+    this.#adopted = false;
     const running = this.#loop(signal);
     return () => running;
+  }
+
+  /** True once what was begun before has its timers. */
+  get adopted(): boolean {
+    return this.#adopted;
   }
 
   /** Something may be due earlier than was known. */
@@ -85,6 +107,7 @@ export class Simulator {
     const now = this.time.now();
     const due = await this.timers.due(now, BATCH);
     if (due.length === 0) return 0;
+    await this.reference.fresh();
     const wall = this.time.wall();
     const next: Timer[] = [];
     const over: Timer[] = [];
@@ -102,11 +125,12 @@ export class Simulator {
   async #adopt(): Promise<void> {
     const { fulfilments, shipments } = this.views;
     if (this.#warehouse) {
-      const open = { status: { $nin: ['SHIPPED' as const, 'CANCELLED' as const] } };
+      const open = { status: { $nin: [...endedStatuses] } };
       await this.#beginAll('fulfilment', fulfilments.collection().find(open, ID_AND_ORDER));
     }
     if (this.#carrier) {
-      const onTheWay = { status: { $ne: 'DELIVERED' as const } };
+      const over = ['DELIVERED' as const, 'RETURNED_TO_SENDER' as const, 'LOST' as const];
+      const onTheWay = { status: { $nin: over }, carrier: { $nin: this.#notSimulated() } };
       await this.#beginAll('shipment', shipments.collection().find(onTheWay, ID_AND_ORDER));
     }
   }
@@ -122,14 +146,13 @@ export class Simulator {
   }
 
   async #loop(signal: AbortSignal): Promise<void> {
-    let adopted = false;
     while (!signal.aborted) {
       try {
         this.#woken = false;
-        if (!adopted) {
-          await this.time.refresh();
+        if (!this.#adopted) {
+          await Promise.all([this.time.refresh(), this.reference.fresh()]);
           await this.#adopt();
-          adopted = true;
+          this.#adopted = true;
         }
         const worked = await this.tick();
         if (worked === BATCH) continue;
@@ -168,9 +191,10 @@ export class Simulator {
       return [{ kind: 'fulfilment', id, due: at + this.time.durations.accept, correlation }];
     }
     if (event.type === 'ShipmentDispatched' && this.#carrier && !bySimulation(event)) {
-      const { shipmentId, country } = event.data as ShipmentFacts;
-      const due = at + firstScanAfter(shipmentId, country, this.time.durations);
-      return [{ kind: 'shipment', id: shipmentId, due, correlation }];
+      const facts = event.data as ShipmentFacts;
+      if (!this.isSimulated(facts.carrier)) return [];
+      const due = at + firstScanAfter(facts, this.time.durations);
+      return [{ kind: 'shipment', id: facts.shipmentId, due, correlation }];
     }
     return [];
   }
@@ -217,15 +241,16 @@ export class Simulator {
     const { durations } = this.time;
     const timers = due.filter((timer) => timer.kind === 'fulfilment');
     const dues: (number | undefined)[] = timers.map(() => undefined);
-    const handover = (state: Fulfilment, at: string) =>
-      this.handovers.make(state.facts?.fulfilmentId ?? '', state.facts?.shipTo.country ?? '', at);
+    const handover = (state: Fulfilment, at: string) => this.handovers.make(state.facts?.fulfilmentId ?? '', state, at);
+    const data = this.reference.now;
+    const parcels = (state: Fulfilment) => (isMeasured(state, data) ? planParcels(state, data) : undefined);
     const settled: Settled<Fulfilment, FulfilmentEvent>[] = await this.fulfilments.handleMany(
       timers.map(({ id, due: at, correlation }, index) => ({
         id,
         decide: (state: Fulfilment) => {
           // People took over: what was begun by the simulation is theirs to finish.
           if (!this.#warehouse) return [];
-          const advanced = advanceFulfilment(state, at, now, wall, durations, handover);
+          const advanced = advanceFulfilment(state, at, now, wall, durations, handover, parcels);
           dues[index] = advanced.due;
           return advanced.events;
         },
@@ -236,17 +261,15 @@ export class Simulator {
     settled.forEach((outcome, index) => {
       const timer = timers[index]!;
       if (!outcome.ok) {
-        this.#givenUp(timer, outcome.error);
-        over.push(timer);
+        this.#refused(timer, outcome.error, now, next, over);
         return;
       }
       const { state } = outcome.value;
       const nextDue = dues[index];
-      if (nextDue !== undefined && nextFulfilmentStep(state, durations, handover))
-        next.push({ ...timer, due: nextDue });
+      if (nextDue !== undefined && nextFulfilmentStep(state, durations, handover)) next.push(again(timer, nextDue));
       else over.push(timer);
       const facts = shipmentOf(state);
-      if (facts) leaving.push({ timer: { ...timer, kind: 'shipment', id: facts.shipmentId }, facts });
+      if (facts) leaving.push({ timer: { ...again(timer, 0), kind: 'shipment', id: facts.shipmentId }, facts });
     });
     return leaving;
   }
@@ -266,9 +289,10 @@ export class Simulator {
         decide: (state: Shipment) => {
           const dispatched = facts ? dispatch(facts, state) : [];
           const current = dispatched.reduce(shipment.evolve, state);
-          if (!this.#carrier) return dispatched;
-          const first = facts ? now + (nextShipmentStep(current, durations)?.after() ?? 0) : timer.due;
-          const advanced = advanceShipment(current, first, now, wall, durations);
+          if (!this.#carrier || !this.isSimulated(current.facts?.carrier)) return dispatched;
+          const world = this.#worldOf(current);
+          const first = facts ? now + (nextShipmentStep(current, durations, world)?.after() ?? 0) : timer.due;
+          const advanced = advanceShipment(current, first, now, wall, durations, world);
           dues[index] = advanced.due;
           return [...dispatched, ...advanced.events];
         },
@@ -278,22 +302,81 @@ export class Simulator {
     settled.forEach((outcome, index) => {
       const { timer } = moving[index]!;
       if (!outcome.ok) {
-        this.#givenUp(timer, outcome.error);
-        over.push(timer);
+        this.#refused(timer, outcome.error, now, next, over);
         return;
       }
       const nextDue = dues[index];
-      if (nextDue !== undefined && nextShipmentStep(outcome.value.state, durations))
-        next.push({ ...timer, due: nextDue });
+      const { state } = outcome.value;
+      if (nextDue !== undefined && nextShipmentStep(state, durations, this.#worldOf(state)))
+        next.push(again(timer, nextDue));
       else over.push(timer);
     });
   }
 
-  /** A refusal ends one timer; an outage must end none. @throws what is no refusal */
-  #givenUp({ kind, id }: Timer, error: unknown): void {
+  /**
+   * A step that cannot be taken: settled when its entity is over, else tried again later, in the end by a person's word.
+   * An outage ends no timer. @throws what is no refusal
+   */
+  #refused(timer: Timer, error: unknown, now: number, next: Timer[], over: Timer[]): void {
     if (!isRefused(error)) throw error;
-    this.logger.warn({ kind, id, code: error.code }, 'a simulated step is not possible');
+    const { kind, id } = timer;
+    if (ENDINGS.includes(error.code)) {
+      this.logger.info({ kind, id, code: error.code }, 'a simulated step is no longer needed');
+      over.push(timer);
+      return;
+    }
+    const retried = afterRefusal(timer, now, error.code);
+    this.logger.warn({ kind, id, code: error.code, attempts: retried.attempts }, 'a simulated step was refused');
+    next.push(retried);
+  }
+
+  /** Carriers whose parcels are moved by others. */
+  #notSimulated(): string[] {
+    const others = this.reference.now.all('carrier').filter(({ value }) => value.adapter !== 'simulated');
+    return [OWN_FLEET, ...others.map(({ id }) => id)];
+  }
+
+  /** A carrier that nobody knows any more is simulated, so that its parcels do not lie for ever. */
+  isSimulated(carrier: string | undefined): boolean {
+    if (carrier === undefined) return true;
+    if (carrier === OWN_FLEET) return false;
+    return (this.reference.now.get('carrier', carrier)?.value.adapter ?? 'simulated') === 'simulated';
+  }
+
+  /** Only for carriers that were told to err: the straight way needs to know nothing. */
+  #worldOf({ facts }: Shipment): CarrierWorld | undefined {
+    const shares = facts && this.reference.now.get('carrier', facts.carrier)?.value.incidents;
+    return shares && this.worldOf(shares);
+  }
+
+  /** What the simulated carriers live in. */
+  worldOf(shares: CarrierWorld['incidents']): CarrierWorld {
+    return {
+      incidents: shares,
+      playbookOf: (kind) => this.reference.now.playbook(kind),
+      after: (ms) => this.time.after(ms),
+      way: ({ facts }) =>
+        transitTime(facts?.shipmentId ?? '', facts?.country ?? '', this.time.durations, facts?.service),
+    };
   }
 }
+
+/** Refusals that say that nothing is left to do. */
+const ENDINGS: readonly string[] = [
+  'FULFILMENT_CANCELLED',
+  'FULFILMENT_REJECTED',
+  'FULFILMENT_SHORT',
+  'FULFILMENT_NOT_FOUND',
+  'SHIPMENT_NOT_FOUND',
+];
+
+/** The timer for the step after one that was taken. */
+const again = ({ kind, id, correlation, attempts }: Timer, due: number): Timer => ({
+  kind,
+  id,
+  due,
+  correlation,
+  ...(attempts === undefined ? {} : { attempts: 0 }),
+});
 
 const bySimulation = ({ metadata }: RecordedEvent): boolean => metadata.actor === SIMULATION_ACTOR;

@@ -14,7 +14,28 @@ export interface Timer {
   readonly due: number;
   /** What its steps belong to: the correlation id of what set it. */
   readonly correlation: string;
+  /** How often its step was refused in a row. */
+  readonly attempts?: number;
+  /** Why it was refused last; a code of the catalogue. */
+  readonly error?: string;
 }
+
+/** A timer whose step was refused too often: it waits for a person. */
+export interface StuckTimer extends Timer {
+  readonly error: string;
+}
+
+/** When a stuck timer is due: never by itself. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+/** Tries before a timer waits for a person. */
+const MOST_ATTEMPTS = 6;
+
+/** The timer after its step was refused: tried again later and later, in the end only when a person says so. */
+export const afterRefusal = (timer: Timer, now: number, error: string): Timer => {
+  const attempts = (timer.attempts ?? 0) + 1;
+  const due = attempts >= MOST_ATTEMPTS ? NEVER : now + 60_000 * 4 ** (attempts - 1);
+  return { ...timer, attempts, error, due };
+};
 
 interface TimerDocument {
   _id: string;
@@ -22,7 +43,18 @@ interface TimerDocument {
   id: string;
   due: number;
   correlation: string;
+  attempts?: number;
+  error?: string;
 }
+
+const timerOf = ({ kind, id, due, correlation, attempts, error }: TimerDocument): Timer => ({
+  kind,
+  id,
+  due,
+  correlation,
+  ...(attempts === undefined ? {} : { attempts }),
+  ...(error === undefined ? {} : { error }),
+});
 
 const keyOf = ({ kind, id }: Pick<Timer, 'kind' | 'id'>): string => `${kind}:${id}`;
 
@@ -58,13 +90,13 @@ export class Timers {
       .sort({ due: 1 })
       .limit(limit)
       .toArray();
-    return found.map(({ kind, id, due, correlation }) => ({ kind, id, due, correlation }));
+    return found.map(timerOf);
   }
 
   /** When the next one is due, simulated ms. */
   async next(): Promise<number | undefined> {
     const found = await this.collection
-      .find({}, { projection: { due: 1 } })
+      .find({ due: { $lt: NEVER } }, { projection: { due: 1 } })
       .sort({ due: 1 })
       .limit(1)
       .toArray();
@@ -81,6 +113,32 @@ export class Timers {
     // The new timer of a shipment comes before its fulfilment's ends: a crash between must not lose the parcel.
     if (ended.length > 0) operations.push({ deleteMany: { filter: { _id: { $in: ended } } } });
     if (operations.length > 0) await this.collection.bulkWrite(operations, { ordered: true });
+  }
+
+  /** The timers of some entities. */
+  async of(kind: TimerKind, ids: readonly string[]): Promise<Timer[]> {
+    const keys = ids.map((id) => keyOf({ kind, id }));
+    return (await this.collection.find({ _id: { $in: keys } }).toArray()).map(timerOf);
+  }
+
+  /** Those that wait for a person, with why. */
+  async stuck(limit = 100): Promise<StuckTimer[]> {
+    const found = await this.collection.find({ due: NEVER }).limit(limit).toArray();
+    return found.map((document) => ({ ...timerOf(document), error: document.error ?? 'UNKNOWN' }));
+  }
+
+  /** Has stuck timers try again. @returns how many */
+  async retryStuck(now: number): Promise<number> {
+    const { modifiedCount } = await this.collection.updateMany(
+      { due: NEVER },
+      { $set: { due: now }, $unset: { attempts: '' } },
+    );
+    return modifiedCount;
+  }
+
+  /** How many are stuck. */
+  countStuck(): Promise<number> {
+    return this.collection.countDocuments({ due: NEVER });
   }
 
   /** How many wait. */

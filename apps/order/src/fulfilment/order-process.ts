@@ -20,6 +20,7 @@ import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
 import { OrderRepository } from '../order.repository.js';
 import { componentsOf, hearShortage } from './hear-shortage.js';
+import { hearUnfilled, UNFILLED_TYPES, type UnfilledFact } from './hear-unfilled.js';
 
 type Heard =
   | EventOf<typeof SourcingDecidedV1>
@@ -27,7 +28,8 @@ type Heard =
   | EventOf<typeof ShipmentDispatchedV1>
   | EventOf<typeof ShipmentDeliveredV1>
   | EventOf<typeof FulfilmentCancelledV1>
-  | EventOf<typeof FulfilmentStopRefusedV1>;
+  | EventOf<typeof FulfilmentStopRefusedV1>
+  | UnfilledFact;
 
 const HANDLES: readonly string[] = [
   SourcingDecidedV1.type,
@@ -36,6 +38,7 @@ const HANDLES: readonly string[] = [
   ShipmentDeliveredV1.type,
   FulfilmentCancelledV1.type,
   FulfilmentStopRefusedV1.type,
+  ...UNFILLED_TYPES,
 ];
 
 /** The consumer checks data against the catalogue's schema before it calls, so the type tells the shape. */
@@ -97,7 +100,7 @@ export const commandOf = (event: Heard, order: Order, now: string): OrderEvent[]
       return answerStop({ ...answer, outcome: 'REFUSED' }, order);
     }
     default:
-      return event satisfies never;
+      return hearUnfilled(event, order);
   }
 };
 

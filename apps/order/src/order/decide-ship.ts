@@ -83,7 +83,8 @@ export interface Deliver {
 export const deliver = (command: Deliver, order: Order): OrderEvent[] => {
   mustExist(order);
   const known = order.shipments.find((shipment) => shipment.shipmentId === command.shipmentId);
-  if (known !== undefined && known.deliveredAt !== null) return [];
+  // One without lines was given up and its units went out again: it is no delivery any more.
+  if (known !== undefined && (known.deliveredAt !== null || known.lines.length === 0)) return [];
   const events: OrderEvent[] = [];
   const lines = sumByLine(known?.lines ?? command.lines);
   if (known === undefined) {

@@ -236,6 +236,19 @@ export type RefundFailed = Event<'RefundFailed', { refundId: string; code: strin
 /** What cuts an order short, stops it or takes it up again; its stored form is the public one. */
 export type OrderChangeEvent = DomainEventOf<(typeof orderChangeEvents)[number]>;
 
+export type LinesUnfilled = Event<
+  'LinesUnfilled',
+  {
+    fulfilmentId: string;
+    /** The shipment the units were lost with; absent when they never left. */
+    shipmentId?: string;
+    location: string;
+    reason: 'REJECTED' | 'SHORT' | 'RESEND';
+    lines: { lineId: string; sku: string; quantity: number; reservationId: string }[];
+    occurredAt: string;
+  }
+>;
+
 /** Everything that can be recorded about an order: what `order-{orderId}` holds. */
 export type OrderEvent =
   | OrderSubmitted
@@ -260,7 +273,8 @@ export type OrderEvent =
   | OrderDeadlineMissed
   | ReviewEvent
   | OrderChangeEvent
-  | MoneyEvent;
+  | MoneyEvent
+  | LinesUnfilled;
 
 export type OrderEventType = OrderEvent['type'];
 export type DataOf<T extends OrderEventType> = Extract<OrderEvent, { type: T }>['data'];

@@ -25,6 +25,7 @@ import { evolvePayment, type Payment } from './payments.js';
 import type { Fee, Tax } from './pricing.js';
 import { evolveRefund, type Refund } from './refunds.js';
 import { evolveReturned } from './returned.js';
+import { type UnfilledUnits, unfillLines } from './unfilled.js';
 
 export type { Payment } from './payments.js';
 export type { Refund } from './refunds.js';
@@ -138,6 +139,8 @@ export interface Order extends Review {
   readonly missed: readonly { readonly wait: string; readonly since: string }[];
   /** what is there is sent without waiting for the rest */
   readonly partDelivery: boolean;
+  /** units that were released and will not arrive, each with its cause: said twice, done once */
+  readonly unfilled: readonly UnfilledUnits[];
   readonly requestHash: string;
   readonly idempotencyKey: string | null;
   /** facts beside lines and money */
@@ -187,6 +190,7 @@ const NOTHING: Order = {
   decisions: [],
   missed: [],
   partDelivery: false,
+  unfilled: [],
   requestHash: '',
   idempotencyKey: null,
   desk: EMPTY_DESK,
@@ -264,6 +268,7 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   decisions: [],
   missed: [],
   partDelivery: false,
+  unfilled: [],
   requestHash: d.requestHash,
   idempotencyKey: d.idempotencyKey ?? null,
   desk: deskOf(d),
@@ -412,6 +417,8 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
     case 'ChannelNewsSetAside':
     case 'ChannelNewsSettled':
       return evolveDesk(order, event);
+    case 'LinesUnfilled':
+      return unfillLines(order, event.data);
     default:
       return evolveReview(order, event);
   }

@@ -32,6 +32,7 @@ const TEXTS: Readonly<Record<OrderEventType, Readonly<Record<Locale, string>>>> 
   LinesDisposed: { en: 'Returned goods inspected', 'zh-CN': '退货已质检' },
   ReturnSettled: { en: 'Return settled', 'zh-CN': '退货已结算' },
   OrderDeadlineMissed: { en: 'Waiting longer than it should', 'zh-CN': '等待超过时限' },
+  LinesUnfilled: { en: 'Units need another source', 'zh-CN': '部分商品需重新寻源' },
   RefundFailed: { en: 'Refund failed', 'zh-CN': '退款失败' },
   OrderChecked: { en: 'Order checked', 'zh-CN': '已检查订单' },
   HoldPlaced: { en: 'Held for review', 'zh-CN': '已拦截待审核' },

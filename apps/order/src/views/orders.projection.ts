@@ -145,6 +145,7 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   RefundRejected: true,
   RefundSubmitted: true,
   RefundAbandoned: true,
+  LinesUnfilled: true,
 };
 
 /** Stored events of this service's own streams are what its deciders made; only the type needs looking at. */

@@ -116,7 +116,12 @@ export function compareReservations(
       // Its components are taken, each its own number of units.
       if (bundled.has(lineId)) continue;
       const consumed = taken.get(`${orderId}/${lineId}`) ?? 0;
-      if (consumed !== shipped) say(`${orderId}/${lineId}`, `${shipped} shipped and ${consumed} taken from stock`);
+      // What was lost on its way was taken from stock too, and once more for the units that went instead.
+      const lost = order.unfilled.reduce((sum, one) => sum + (one.left && one.lineId === lineId ? one.quantity : 0), 0);
+      if (consumed !== shipped + lost) {
+        const gone = lost === 0 ? `${shipped} shipped` : `${shipped} shipped, ${lost} lost`;
+        say(`${orderId}/${lineId}`, `${gone} and ${consumed} taken from stock`);
+      }
     }
     for (const { reservationId, quantity, location, sku } of order.allocations.flatMap(inLedgers)) {
       const fact = reservations.get(reservationId);

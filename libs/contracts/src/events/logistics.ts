@@ -12,6 +12,8 @@ import {
   Text,
   Time,
 } from './common.js';
+import { scanFacts, trackingEvents } from './logistics-tracking.js';
+import { CarrierChoiceSchema, fulfilmentWorkEvents, handoverFacts } from './logistics-work.js';
 
 const step = { fulfilmentId: Id(), orderId: Id() };
 
@@ -29,6 +31,8 @@ export const FulfilmentCreatedV1 = defineEvent(
     customerId: optional(Id()),
     requiredBy: optional(Time()),
     deliveryWish: optional(DeliveryWishSchema),
+    dueAt: optional(Time('When the location should have handed it over.')),
+    promisedAt: optional(Time('When it should be with the customer, as computed when it was released.')),
   }),
   { title: 'Fulfilment created', description: 'A location has a fulfilment order to work on.' },
 );
@@ -59,6 +63,11 @@ const PackingSchema = Type.Object({
     Type.Object({
       parcelId: Id(),
       weightGrams: optional(Type.Integer({ minimum: 0 })),
+      carton: optional(Id('Code of the carton.')),
+      lengthMm: optional(Type.Integer({ minimum: 1 })),
+      widthMm: optional(Type.Integer({ minimum: 1 })),
+      heightMm: optional(Type.Integer({ minimum: 1 })),
+      load: optional(Type.Number({ description: 'Part of the carton that is filled, 0–1.' })),
       lines: Type.Array(LineQuantity),
     }),
   ),
@@ -87,6 +96,8 @@ export const FulfilmentShippedV1 = defineEvent(
     trackingNumber: optional(Id()),
     occurredAt: Time(),
     promisedAt: optional(Time()),
+    ...handoverFacts,
+    choice: optional(CarrierChoiceSchema),
   }),
   { title: 'Fulfilment shipped', description: 'The parcels were handed to the carrier.' },
 );
@@ -139,11 +150,18 @@ export const ShipmentDispatchedV1 = defineEvent(
     lines: Type.Array(Type.Object({ lineId: Id(), sku: Id(), quantity: Quantity, reservationId: Id() })),
     occurredAt: Time(),
     promisedAt: optional(Time()),
+    ...handoverFacts,
   }),
   { title: 'Shipment dispatched', description: 'A shipment is on its way, with carrier and tracking number.' },
 );
 
-const TrackingSchema = Type.Object({ shipmentId: Id(), orderId: Id(), occurredAt: Time(), place: optional(Text()) });
+const TrackingSchema = Type.Object({
+  shipmentId: Id(),
+  orderId: Id(),
+  occurredAt: Time(),
+  place: optional(Text()),
+  ...scanFacts,
+});
 
 export const ShipmentInTransitV1 = defineEvent('logistics', 'ShipmentInTransit', 1, TrackingSchema, {
   title: 'Shipment in transit',
@@ -165,6 +183,7 @@ export const ShipmentDeliveredV1 = defineEvent(
     orderId: Id(),
     lines: Type.Array(LineQuantity),
     occurredAt: Time(),
+    ...scanFacts,
   }),
   { title: 'Shipment delivered', description: 'The shipment reached the customer.' },
 );
@@ -184,6 +203,8 @@ export const logisticsEvents = [
   ShipmentInTransitV1,
   ShipmentOutForDeliveryV1,
   ShipmentDeliveredV1,
+  ...fulfilmentWorkEvents,
+  ...trackingEvents,
 ] as const;
 
 /** Stored events of `fulfilment-` streams. */
@@ -197,6 +218,7 @@ export type FulfilmentEvent = DomainEventOf<
   | typeof FulfilmentShippedV1
   | typeof FulfilmentCancelledV1
   | typeof FulfilmentStopRefusedV1
+  | (typeof fulfilmentWorkEvents)[number]
 >;
 /** Stored events of `shipment-` streams. */
 export type ShipmentEvent = DomainEventOf<
@@ -204,6 +226,7 @@ export type ShipmentEvent = DomainEventOf<
   | typeof ShipmentInTransitV1
   | typeof ShipmentOutForDeliveryV1
   | typeof ShipmentDeliveredV1
+  | (typeof trackingEvents)[number]
 >;
 /** All stored events of the logistics service. */
 export type LogisticsEvent = DomainEventOf<(typeof logisticsEvents)[number]>;

@@ -29,6 +29,7 @@ import { OrderLineSchema, TotalsSchema } from './order-lines.js';
 import { FeeSchema, orderMoneyEvents, PaymentPlanSchema, RefundRouteSchema, TaxSchema } from './order-money.js';
 import { orderReturnEvents } from './order-returns.js';
 import { orderReviewEvents } from './order-review.js';
+import { LinesUnfilledV1 } from './order-unfilled.js';
 
 export const OrderSubmittedV1 = defineEvent(
   'order',
@@ -369,6 +370,7 @@ export const orderEvents = [
   ...orderReviewEvents,
   ...orderChangeEvents,
   ...orderMoneyEvents,
+  LinesUnfilledV1,
 ] as const;
 
 /** Stored events of an `order-` stream, discriminated by their bare name. */

@@ -1,48 +1,31 @@
 import { isRefused, type Locale, type RefusalCode, text } from '@orderloom/contracts';
-import type { Command, CommandContext, DomainEvent, Repository } from '@orderloom/event-sourcing';
-import type { RequestContext } from '@orderloom/platform';
+import type { Command, DomainEvent, Repository } from '@orderloom/event-sourcing';
+import { type CommandRequest, contextFor, type RecordedView } from './command-answer.js';
 
-/** How a command came in over HTTP. */
-export interface CommandRequest {
-  readonly context: RequestContext;
-  readonly ifMatch?: bigint | undefined;
-  readonly dryRun: boolean;
-}
+/** How a bulk command came in: it has no one revision to answer with. */
+export type BulkRequest = Omit<CommandRequest, 'reply'>;
 
-/** What a command answers: the resource as it stands then, and what was recorded. */
-export interface CommandAnswer {
-  readonly id: string;
-  readonly revision: string;
-  /** False when it was so already. */
-  readonly changed: boolean;
-  readonly events: readonly { readonly type: string; readonly data: unknown }[];
-  readonly state: unknown;
-}
-
-/** What a dry run answers: what would be recorded, and the change it would make. */
-export interface DryRunAnswer {
-  readonly dryRun: true;
-  readonly id: string;
-  readonly revision: string;
-  readonly events: readonly { readonly type: string; readonly data: unknown }[];
-  readonly change: { readonly before: unknown; readonly after: unknown };
-}
-
-/** The context of a command that a request gives. */
-export const contextFor = ({ context, ifMatch }: Pick<CommandRequest, 'context' | 'ifMatch'>): CommandContext => ({
-  actor: context.actor,
-  correlationId: context.correlationId,
-  now: context.now,
-  ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
-  ...(ifMatch === undefined ? {} : { expectedRevision: ifMatch }),
-});
-
-const bare = <E extends DomainEvent>(events: readonly E[]) => events.map(({ type, data }) => ({ type, data }));
+const bare = <E extends DomainEvent>(events: readonly E[]): RecordedView[] =>
+  events.map(({ type, data }) => ({ type, data }));
 
 /** One entry of a bulk answer: what a single command would have answered, or why it was refused. */
 export type BulkEntry =
-  | (CommandAnswer & { readonly ok: true })
-  | (DryRunAnswer & { readonly ok: true })
+  | {
+      readonly ok: true;
+      readonly id: string;
+      readonly revision: string;
+      readonly changed: boolean;
+      readonly events: readonly RecordedView[];
+      readonly state: unknown;
+    }
+  | {
+      readonly ok: true;
+      readonly dryRun: true;
+      readonly id: string;
+      readonly revision: string;
+      readonly events: readonly RecordedView[];
+      readonly change: { readonly before: unknown; readonly after: unknown };
+    }
   | {
       readonly ok: false;
       readonly id: string;
@@ -66,7 +49,7 @@ export const refusedEntry = (id: string, error: unknown, locale: Locale): BulkEn
 export const runMany = async <S, E extends DomainEvent>(
   repository: Repository<S, E>,
   commands: readonly Pick<Command<S, E>, 'id' | 'decide'>[],
-  request: CommandRequest,
+  request: BulkRequest,
   show: (state: S) => unknown,
 ): Promise<BulkEntry[]> => {
   const context = contextFor(request);

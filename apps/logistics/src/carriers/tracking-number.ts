@@ -1,20 +1,3 @@
-/** A carrier that parcels can be handed to. */
-export interface Carrier {
-  readonly code: string;
-  readonly name: string;
-  readonly service: string;
-}
-
-/** The simulated carriers: those of the sample order book. */
-export const carriers: readonly Carrier[] = [
-  { code: 'speedy-express', name: 'Speedy Express', service: 'express' },
-  { code: 'united-package', name: 'United Package', service: 'standard' },
-  { code: 'federal-shipping', name: 'Federal Shipping', service: 'standard' },
-];
-
-/** The carrier of a code, if there is one. */
-export const findCarrier = (code: string): Carrier | undefined => carriers.find((carrier) => carrier.code === code);
-
 /** 32 bits that look random but are the same for the same text (FNV-1a with a final mix). */
 export const spread = (text: string): number => {
   let hash = 0x811c9dc5;
@@ -23,10 +6,6 @@ export const spread = (text: string): number => {
   hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
   return (hash ^ (hash >>> 15)) >>> 0;
 };
-
-/** The carrier for a country: always the same one, as a contract would have it. */
-export const carrierFor = (country: string): Carrier =>
-  carriers[spread(country) % carriers.length] ?? { code: 'speedy-express', name: 'Speedy Express', service: 'express' };
 
 /** A tracking number in the manner of carriers: two letters, ten digits, a check digit (modulo 10, weights 3 and 1). */
 export const trackingNumberFor = (carrier: string, shipmentId: string): string => {
