@@ -2,9 +2,8 @@ import { CustomerErasedV1, type EventOf } from '@orderloom/contracts';
 import type { ReceivedEvent } from '@orderloom/messaging';
 import type { Collection } from 'mongodb';
 import type { CatalogueFeed } from '../catalogue/catalogue-feed.js';
-import type { ExportJobs } from './export/export-jobs.js';
 import { PERSONAL } from './list/find-keys.js';
-import type { OrderDocument } from './orders.projection.js';
+import type { OrderDocument } from './order-document.js';
 
 const isErased = (event: ReceivedEvent): event is ReceivedEvent & EventOf<typeof CustomerErasedV1> =>
   event.type === CustomerErasedV1.type;
@@ -19,7 +18,7 @@ export class ErasedCustomers {
 
   constructor(
     private readonly feed: CatalogueFeed,
-    private readonly exports: Pick<ExportJobs, 'removePersonal'>,
+    private readonly exports: { removePersonal(): Promise<void> },
   ) {
     feed.onOpen(() => this.#load());
     feed.onChange((events) => this.#scrub(events));

@@ -1,6 +1,6 @@
 import type { SortField } from '@orderloom/platform';
 import type { Collection, Filter } from 'mongodb';
-import type { OrderDocument } from '../orders.projection.js';
+import type { OrderDocument } from '../order-document.js';
 import { keysOf, wordsIn } from './find-keys.js';
 import type { ListFilter } from './list-query.js';
 import { Past } from './past.js';

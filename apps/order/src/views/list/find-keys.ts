@@ -1,5 +1,3 @@
-import type { OrderDocument } from '../orders.projection.js';
-
 /**
  * Everything an order is found by, as short texts in one array: one index over it and the time of submission serves any
  * filter, brings the order of the list and counts without reading a document. A letter says what the text is.
@@ -56,10 +54,24 @@ export const isPersonal = (key: string): boolean => key.endsWith(PERSONAL);
 
 const keep = (key: string): boolean => key.startsWith('w:');
 
-type Row = OrderDocument & DeskColumns;
+/** The columns of a row by which it is found. */
+interface Row extends DeskColumns {
+  readonly status: string;
+  readonly payment: string;
+  readonly fulfilment: string;
+  readonly channel: string;
+  readonly country: string;
+  readonly currency: string;
+  readonly paymentTerms: string;
+  readonly mode: string;
+  readonly customerId: string | null;
+  readonly skus: readonly string[];
+  readonly waits: readonly { readonly state: string }[];
+  readonly overdue: boolean;
+}
 
 /** The keys of an order as it stands in the list, words left out. */
-export const keysOf = (doc: Omit<Row, 'find' | 'fold' | 'past'>): string[] => {
+export const keysOf = (doc: Row): string[] => {
   const keys = [
     findKey('status', doc.status),
     findKey('payment', doc.payment),

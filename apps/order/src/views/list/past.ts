@@ -1,4 +1,7 @@
-import type { OrderDocument } from '../orders.projection.js';
+/** As much of a row as its past has to know. */
+interface PastRow {
+  readonly recordedAt: string;
+}
 
 /** What changed at a time, as it was before: applied backwards from today it gives the row of any time. */
 type Before = readonly [at: string, before: Readonly<Record<string, unknown>>];
@@ -6,8 +9,8 @@ type Before = readonly [at: string, before: Readonly<Record<string, unknown>>];
 /** The change that the events of one append make together; compared when it is known that it is over. */
 interface Open {
   readonly at: string;
-  readonly before: OrderDocument;
-  readonly after: OrderDocument;
+  readonly before: PastRow;
+  readonly after: PastRow;
 }
 
 /** Bookkeeping; what is personal and therefore kept in one place only; what follows from today's deadlines. */
@@ -62,7 +65,7 @@ export class Past {
   }
 
   /** With what an event has changed. Events of one append are one change: nobody sees what lies between. */
-  with(at: string, before: OrderDocument, after: OrderDocument): Past {
+  with(at: string, before: PastRow, after: PastRow): Past {
     if (at === before.recordedAt) return this;
     const { open } = this;
     if (open?.at === at) return new Past(this.text, this.added, { at, before: open.before, after });
@@ -82,11 +85,11 @@ export class Past {
   }
 
   /** The row as it was recorded at a time (ISO 8601); null when it was not there yet. What it waited for is not kept. */
-  rowAt(row: OrderDocument, at: string): OrderDocument | null {
+  rowAt<T extends PastRow>(row: T, at: string): T | null {
     if (row.recordedAt > at) return null;
     // Nobody but `toBSON` writes this text, so its shape is known.
     const entries = JSON.parse(`[${this.toBSON()}]`) as Before[];
-    let then: OrderDocument = row;
+    let then: T = row;
     for (let i = entries.length - 1; i >= 0; i -= 1) {
       const entry = entries[i];
       if (entry === undefined || entry[0] <= at) break;

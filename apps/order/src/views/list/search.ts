@@ -1,5 +1,5 @@
 import type { Collection, Filter } from 'mongodb';
-import type { OrderDocument } from '../orders.projection.js';
+import type { OrderDocument } from '../order-document.js';
 import type { ListFilter } from './list-query.js';
 
 /** A count beyond this is not looked at more closely: the key is common. */
