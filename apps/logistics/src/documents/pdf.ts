@@ -1,22 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { paperFont } from '@orderloom/platform/paper/font';
 import bwipjs from 'bwip-js/node';
 import PDFDocument from 'pdfkit';
-import { unpackWoff } from './woff.js';
 
 /** Points per millimetre. */
 export const MM = 72 / 25.4;
-
-const require = createRequire(import.meta.url);
-let font: Buffer | undefined;
-
-/** Noto Sans SC holds the Latin letters too, so that one font prints every address. Read once, when it is needed. */
-const fontData = (): Buffer => {
-  font ??= unpackWoff(
-    readFileSync(require.resolve('@fontsource/noto-sans-sc/files/noto-sans-sc-chinese-simplified-400-normal.woff')),
-  );
-  return font;
-};
 
 export type Pdf = InstanceType<typeof PDFDocument>;
 
@@ -28,7 +15,7 @@ export const makePdf = (title: string, draw: (pdf: Pdf) => Promise<void> | void)
     pdf.on('data', (part: Buffer) => parts.push(part));
     pdf.on('end', () => resolve(Buffer.concat(parts)));
     pdf.on('error', reject);
-    pdf.registerFont('text', fontData());
+    pdf.registerFont('text', paperFont());
     Promise.resolve(draw(pdf)).then(() => pdf.end(), reject);
   });
 

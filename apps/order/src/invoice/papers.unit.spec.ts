@@ -1,6 +1,6 @@
+import { unpackWoff } from '@orderloom/platform/paper/font';
 import type { OrderEvent } from '../order/events.js';
 import { draft, LATER, NOW, ORDER_ID, soldLine } from '../order/order.fixtures.js';
-import { unpackWoff } from './font.js';
 import { type Issued, missingPapers, orderAt, type Paper, type Told } from './papers.js';
 import { rowsOf } from './print-invoice.js';
 

@@ -1,9 +1,9 @@
 import type { Address, Contact, Locale } from '@orderloom/contracts';
+import { paperFont } from '@orderloom/platform/paper/font';
 import PDFDocument from 'pdfkit';
 import { currencyExponent } from '../order/money.js';
 import type { Order } from '../order/order.js';
 import { worthOfUnits } from '../order/worth.js';
-import { paperFont } from './font.js';
 import { type InvoiceWord, word } from './invoice-texts.js';
 import type { Issued } from './papers.js';
 
