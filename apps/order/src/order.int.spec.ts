@@ -445,6 +445,7 @@ describe('the order service', () => {
       expect(actions.body['actions']).toMatchObject([
         { action: 'cancel', possible: true },
         { action: 'cancelLines', possible: true },
+        { action: 'amend', possible: true },
         { action: 'stop', possible: false, code: 'NOTHING_RELEASED' },
         { action: 'reject', possible: true },
         { action: 'reopen', possible: false, code: 'ORDER_NOT_OVER' },

@@ -2,6 +2,9 @@ import { type DynamicModule, Global, Module, type Provider } from '@nestjs/commo
 import { KafkaClient } from '@orderloom/messaging';
 import { Clock, importsModule, Logger, Vault } from '@orderloom/platform';
 import { EventPlumbingModule, Projections } from '@orderloom/service';
+import { AmendmentsController } from './amend/amendments.controller.js';
+import { AMENDMENT_POLICY, policyOf } from './amend/policy.js';
+import { ProposeAmendmentHandler } from './amend/propose-amendment.js';
 import { CancelOrderController } from './cancel/cancel-order.controller.js';
 import { EndOrderController } from './cancel/end-order.controller.js';
 import { LapseWorker } from './cancel/lapse-worker.js';
@@ -29,6 +32,8 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   PaymentTasks,
   PaymentWorker,
   LapseWorker,
+  ProposeAmendmentHandler,
+  { provide: AMENDMENT_POLICY, useFactory: () => policyOf(settings.AMENDMENT_POLICY) },
   {
     provide: CatalogueFeed,
     inject: catalogueFeedParts,
@@ -83,7 +88,7 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       {
         module: OrderPartsModule,
         providers,
-        exports: [OrderRepository, OrderList, SubmitOrder, ImportOrders, SimulatedProvider],
+        exports: [OrderRepository, ProposeAmendmentHandler, OrderList, SubmitOrder, ImportOrders, SimulatedProvider],
       },
       importsModule({ inject: [ImportOrders], useFactory: (orders: ImportOrders) => [ordersImport(orders)] }),
     ],
@@ -92,6 +97,7 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       OrdersController,
       CancelOrderController,
       EndOrderController,
+      AmendmentsController,
       PaymentsController,
     ],
   };

@@ -11,6 +11,7 @@ export {
   type TypedHandler,
 } from './consume.js';
 export * from './envelope.js';
+export * from './events/amendments.js';
 export * from './events/analytics.js';
 export type { Address, Contact, CustomerProfile, ShipTo } from './events/common.js';
 export * from './events/customer.js';

@@ -1,4 +1,4 @@
-import type { EventOf, orderEvents } from '@orderloom/contracts';
+import type { AmendmentAppliedV1, DataOf, EventOf, orderEvents } from '@orderloom/contracts';
 
 /** Any public event of the order service. */
 export type OrderPublicEvent = EventOf<(typeof orderEvents)[number]>;
@@ -161,6 +161,18 @@ function apply(fact: OrderFact, event: OrderPublicEvent): void {
     case 'orderloom.order.RefundSucceeded.v1':
       fact.refunded += event.data.amount;
       return;
+    case 'orderloom.order.AmendmentApplied.v1':
+      amend(fact, event.data);
+      return;
+    case 'orderloom.order.AmendmentProposed.v1':
+    case 'orderloom.order.AmendmentPriced.v1':
+    case 'orderloom.order.AmendmentApproved.v1':
+    case 'orderloom.order.AmendmentAccepted.v1':
+    case 'orderloom.order.AmendmentPaymentAwaited.v1':
+    case 'orderloom.order.AmendmentRebased.v1':
+    case 'orderloom.order.AmendmentDeclined.v1':
+    case 'orderloom.order.AmendmentExpired.v1':
+    case 'orderloom.order.AmendmentWithdrawn.v1':
     case 'orderloom.order.AllocationsReturned.v1':
     case 'orderloom.order.StopRequested.v1':
     case 'orderloom.order.StopAnswered.v1':
@@ -183,6 +195,22 @@ function apply(fact: OrderFact, event: OrderPublicEvent): void {
     default:
       event satisfies never;
   }
+}
+
+/** An order that is sold differently from now on counts as it is sold now, on the day it was placed. */
+function amend(fact: OrderFact, data: DataOf<typeof AmendmentAppliedV1>): void {
+  const { lines, totals, wanted, requiredBy, shipTo } = data;
+  // Lines are kept in the order of their numbers, and none is ever taken out.
+  const byNumber = [...fact.lines];
+  for (const { lineId, sku, quantity, gross, net } of lines) {
+    byNumber[Number(lineId.slice(1)) - 1] = { sku, quantity, gross, net };
+  }
+  fact.lines = byNumber;
+  fact.gross = totals.gross;
+  fact.net = totals.net;
+  fact.unitsOrdered = wanted.reduce((sum, { quantity }) => sum + quantity, 0) + fact.unitsCancelled;
+  if (requiredBy !== undefined) fact.requiredBy = requiredBy;
+  if (shipTo !== undefined) fact.country = shipTo.country;
 }
 
 const units = (lines: readonly { quantity: number }[]): number => lines.reduce((sum, line) => sum + line.quantity, 0);

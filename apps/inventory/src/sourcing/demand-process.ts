@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { AllocationsReturnedV1, type EventOf, LinesCancelledV1, OrderReopenedV1 } from '@orderloom/contracts';
+import {
+  AllocationsReturnedV1,
+  AmendmentAppliedV1,
+  type EventOf,
+  LinesCancelledV1,
+  OrderReopenedV1,
+} from '@orderloom/contracts';
 import type { BatchResult, ReceivedEvent } from '@orderloom/messaging';
 import { SourcingRepository, StockRepository } from '../repositories.js';
 import { release } from '../stock/decide.js';
@@ -11,16 +17,29 @@ import type { OpenLine } from './sourcing.js';
 
 type Failure = BatchResult['failures'][number];
 type DemandEvent = ReceivedEvent &
-  (EventOf<typeof LinesCancelledV1> | EventOf<typeof AllocationsReturnedV1> | EventOf<typeof OrderReopenedV1>);
+  (
+    | EventOf<typeof LinesCancelledV1>
+    | EventOf<typeof AllocationsReturnedV1>
+    | EventOf<typeof OrderReopenedV1>
+    | EventOf<typeof AmendmentAppliedV1>
+  );
 
 /** Facts by which an order needs more or less stock than before. */
-export const demandTypes: readonly string[] = [LinesCancelledV1.type, AllocationsReturnedV1.type, OrderReopenedV1.type];
+export const demandTypes: readonly string[] = [
+  LinesCancelledV1.type,
+  AllocationsReturnedV1.type,
+  OrderReopenedV1.type,
+  AmendmentAppliedV1.type,
+];
 
 /** The consumer checked the data against the type's schema before, so the type tells the shape. */
 export const isDemand = (event: ReceivedEvent): event is DemandEvent => demandTypes.includes(event.type);
 
 /** A decision about more units that lost against another one is made again this often. */
 const MOST_TRIES = 10;
+
+const isReturn = (event: DemandEvent): event is ReceivedEvent & EventOf<typeof AllocationsReturnedV1> =>
+  event.type === AllocationsReturnedV1.type;
 
 const demandOf = (event: DemandEvent): Demand => {
   const about = { orderId: orderIdOf(event), orderSequence: Number(event.sequence) };
@@ -71,7 +90,7 @@ export class DemandProcess {
 
   async #giveBack(events: readonly DemandEvent[], now: string): Promise<void> {
     const returned = events.flatMap((event) =>
-      'wanted' in event.data ? [] : event.data.lines.map((line) => ({ event, line, reason: event.data.reason })),
+      isReturn(event) ? event.data.lines.map((line) => ({ event, line, reason: event.data.reason })) : [],
     );
     const settled = await this.ledgers.handleMany(
       returned.map(({ event, line: { sku, location, reservationId, quantity }, reason }) => ({

@@ -7,7 +7,8 @@ type OrderPublicEvent = EventOf<(typeof orderEvents)[number]>;
 export interface Noticed {
   readonly kind: NoticeKind;
   readonly occasion?: string;
-  readonly more: Pick<NoticeFacts, 'carrier' | 'trackingNumber' | 'reason' | 'changed'>;
+  readonly more: Pick<NoticeFacts, 'carrier' | 'trackingNumber' | 'reason' | 'changed'> &
+    Partial<Pick<NoticeFacts, 'total'>>;
 }
 
 /** What a customer is told because of an event; undefined: nothing. */
@@ -40,6 +41,22 @@ export function noticeOf(event: OrderPublicEvent): Noticed | undefined {
       if (amendmentId !== undefined) return undefined;
       return { kind: 'units-cancelled', occasion: cancellationId, more: { changed: left(wanted) } };
     }
+    case 'orderloom.order.AmendmentApplied.v1': {
+      const { amendmentId, wanted, totals } = event.data;
+      return { kind: 'changed', occasion: amendmentId, more: { changed: left(wanted), total: totals.total } };
+    }
+    case 'orderloom.order.AmendmentPriced.v1':
+    case 'orderloom.order.AmendmentApproved.v1': {
+      const { amendmentId, needs } = event.data;
+      const next = needs[0]?.need;
+      return next === 'CUSTOMER' ? { kind: 'change-consent', occasion: amendmentId, more: {} } : undefined;
+    }
+    case 'orderloom.order.AmendmentDeclined.v1':
+      // What customers have declined themselves they need not be told.
+      if (event.data.by === 'CUSTOMER') return undefined;
+      return { kind: 'change-declined', occasion: event.data.amendmentId, more: { reason: event.data.code } };
+    case 'orderloom.order.AmendmentExpired.v1':
+      return { kind: 'change-declined', occasion: event.data.amendmentId, more: {} };
     case 'orderloom.order.PaymentFailed.v1':
       return event.data.final ? { kind: 'payment-failed', more: { reason: event.data.code } } : undefined;
     default:
@@ -66,4 +83,9 @@ export const noticeTypes = [
   'orderloom.order.OrderExpired.v1',
   'orderloom.order.OrderReopened.v1',
   'orderloom.order.LinesCancelled.v1',
+  'orderloom.order.AmendmentPriced.v1',
+  'orderloom.order.AmendmentApproved.v1',
+  'orderloom.order.AmendmentApplied.v1',
+  'orderloom.order.AmendmentDeclined.v1',
+  'orderloom.order.AmendmentExpired.v1',
 ] as const satisfies readonly OrderPublicEvent['type'][];

@@ -1,4 +1,5 @@
 import { Refused } from '@orderloom/contracts';
+import { settleAmendments } from './amend-apply.js';
 import { mustNotHaveEnded } from './ending.js';
 import type { OrderEvent } from './events.js';
 import { DEFAULT_PROVIDER, paymentRequest, withFollowUps } from './follow-up.js';
@@ -84,7 +85,7 @@ export const failPayment = (command: FailPayment, order: Order): OrderEvent[] =>
     type: 'PaymentFailed',
     data: { paymentId: payment.paymentId, attempt: payment.attempt, code: command.code, reason: command.reason, final },
   };
-  if (final) return [failed];
+  if (final) return [failed, ...settleAmendments(evolve(order, failed), command.now)];
   return [failed, paymentRequest(evolve(order, failed), payment.provider, command.now)];
 };
 

@@ -349,6 +349,7 @@ describe('what the states look like', () => {
     ).toEqual([
       ['cancel', true, undefined],
       ['cancelLines', true, undefined],
+      ['amend', true, undefined],
       ['stop', false, 'NOTHING_RELEASED'],
       ['reject', true, undefined],
       ['reopen', false, 'ORDER_NOT_OVER'],

@@ -1,4 +1,4 @@
-import type { Contact, DomainEventOf, orderChangeEvents, Sealed, ShipTo } from '@orderloom/contracts';
+import type { amendmentEvents, Contact, DomainEventOf, orderChangeEvents, Sealed, ShipTo } from '@orderloom/contracts';
 import type { ReviewEvent } from './holds.js';
 import type { Fee, Tax } from './pricing.js';
 
@@ -208,6 +208,9 @@ export type RefundFailed = Event<'RefundFailed', { refundId: string; code: strin
 /** What cuts an order short, stops it or takes it up again; its stored form is the public one. */
 export type OrderChangeEvent = DomainEventOf<(typeof orderChangeEvents)[number]>;
 
+/** What happens to the changes of an order; its stored form is the public one. */
+export type AmendmentEvent = DomainEventOf<(typeof amendmentEvents)[number]>;
+
 /** Everything that can be recorded about an order: what `order-{orderId}` holds. */
 export type OrderEvent =
   | OrderSubmitted
@@ -227,7 +230,8 @@ export type OrderEvent =
   | RefundSucceeded
   | RefundFailed
   | ReviewEvent
-  | OrderChangeEvent;
+  | OrderChangeEvent
+  | AmendmentEvent;
 
 export type OrderEventType = OrderEvent['type'];
 export type DataOf<T extends OrderEventType> = Extract<OrderEvent, { type: T }>['data'];

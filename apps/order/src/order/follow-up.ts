@@ -1,4 +1,5 @@
 import { unreleasedAllocations } from './allocations.js';
+import { settleAmendments } from './amend-apply.js';
 import { hasEnded } from './ending.js';
 import type { FulfilmentReleased, OrderEvent, PaymentRequested } from './events.js';
 import { isBlocked } from './holds.js';
@@ -144,10 +145,14 @@ export const withFollowUps = (
   events: readonly OrderEvent[],
   context: { provider?: string; now: string; occurredAt?: string },
 ): OrderEvent[] => {
-  const told = events.reduce(evolve, order);
+  const heard = events.reduce(evolve, order);
+  // First, or the money that came for a change would be taken for too much.
+  const amended = settleAmendments(heard, context.now);
+  const told = amended.reduce(evolve, heard);
   const confirmed = confirmation(told, context.now);
   const after = confirmed.reduce(evolve, told);
   const follow = [
+    ...amended,
     ...confirmed,
     ...refundOfExcess(after),
     ...paymentOrRelease(after, context.provider ?? DEFAULT_PROVIDER, context.now),

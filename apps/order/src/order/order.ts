@@ -1,4 +1,5 @@
 import type { Sealed } from '@orderloom/contracts';
+import { type Amendment, closeAmendments, evolveAmendment } from './amendments.js';
 import type {
   Allocation,
   Contact,
@@ -132,6 +133,7 @@ export interface Order extends Review {
   readonly fulfilments: readonly Fulfilment[];
   readonly shipments: readonly Shipment[];
   readonly stops: readonly Stop[];
+  readonly amendments: readonly Amendment[];
   /** cancellations of lines already done: said twice, done once */
   readonly cancellations: readonly string[];
   /** how often it was reopened; sourcing decisions of before are void */
@@ -179,6 +181,7 @@ const NOTHING: Order = {
   fulfilments: [],
   shipments: [],
   stops: [],
+  amendments: [],
   cancellations: [],
   epoch: 0,
   paymentsFrom: 0,
@@ -247,6 +250,7 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   fulfilments: [],
   shipments: [],
   stops: [],
+  amendments: [],
   cancellations: [],
   epoch: 0,
   paymentsFrom: 0,
@@ -400,7 +404,12 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
       };
     }
     case 'OrderCompleted':
-      return { ...order, status: 'COMPLETED', completedAt: event.data.occurredAt };
+      return {
+        ...order,
+        status: 'COMPLETED',
+        completedAt: event.data.occurredAt,
+        amendments: closeAmendments(order),
+      };
     case 'OrderCancelled':
       return {
         ...endOrder(order, 'CANCELLED', event.data),
@@ -430,6 +439,17 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
     case 'StopRequested':
     case 'StopAnswered':
       return evolveChange(order, event);
+    case 'AmendmentProposed':
+    case 'AmendmentPriced':
+    case 'AmendmentApproved':
+    case 'AmendmentAccepted':
+    case 'AmendmentPaymentAwaited':
+    case 'AmendmentRebased':
+    case 'AmendmentApplied':
+    case 'AmendmentDeclined':
+    case 'AmendmentExpired':
+    case 'AmendmentWithdrawn':
+      return evolveAmendment(order, event);
     default:
       return evolveReview(order, event);
   }

@@ -35,6 +35,16 @@ const TEXTS: Readonly<Record<OrderEventType, Readonly<Record<Locale, string>>>> 
   OrderExpired: { en: 'Not paid in time, order expired', 'zh-CN': '未按时付款，订单已过期' },
   OrderReopened: { en: 'Order reopened', 'zh-CN': '订单已重新打开' },
   StopRequested: { en: 'Warehouse asked to stop', 'zh-CN': '已请求仓库拦截' },
+  AmendmentProposed: { en: 'Change asked for', 'zh-CN': '已提出变更' },
+  AmendmentPriced: { en: 'Change priced', 'zh-CN': '变更已计价' },
+  AmendmentApproved: { en: 'Change approved', 'zh-CN': '变更已审批' },
+  AmendmentAccepted: { en: 'Customer agrees to the change', 'zh-CN': '客户已同意变更' },
+  AmendmentPaymentAwaited: { en: 'Change waits for payment', 'zh-CN': '变更等待付款' },
+  AmendmentRebased: { en: 'Change brought up to date', 'zh-CN': '变更已按最新订单调整' },
+  AmendmentApplied: { en: 'Order changed', 'zh-CN': '订单已变更' },
+  AmendmentDeclined: { en: 'Change declined', 'zh-CN': '变更已拒绝' },
+  AmendmentExpired: { en: 'Change expired', 'zh-CN': '变更已过期' },
+  AmendmentWithdrawn: { en: 'Change withdrawn', 'zh-CN': '变更已撤回' },
   StopAnswered: { en: 'Warehouse answered the stop request', 'zh-CN': '仓库已答复拦截请求' },
 };
 

@@ -1,3 +1,4 @@
+import { isOpen } from '../order/amendments.js';
 import { initial, type Order, type OrderLine } from '../order/order.js';
 
 /** The quantities of a line, in the order in which they are stored. */
@@ -16,8 +17,8 @@ type Packed = Pick<
   | 'completedAt'
   | 'cancelledAt'
 > &
-  // Most orders are never held: nothing is stored for them.
-  Partial<Pick<Order, 'holds' | 'questions' | 'tags' | 'rejected'>> & { lines: readonly PackedLine[] };
+  // Most orders are never held or changed: nothing is stored for them.
+  Partial<Pick<Order, 'holds' | 'questions' | 'tags' | 'rejected' | 'amendments'>> & { lines: readonly PackedLine[] };
 
 const packLine = (line: OrderLine): PackedLine => [
   line.lineId,
@@ -59,6 +60,14 @@ const packReview = ({ holds, questions, tags, rejected }: Order): Partial<Packed
   ...(rejected === null ? {} : { rejected }),
 });
 
+/** Of open changes, what tells how long they stay open; those that are closed are no column's matter. */
+const packAmendments = ({ amendments }: Order): Partial<Packed> => {
+  const open = amendments.filter(isOpen);
+  return open.length === 0
+    ? {}
+    : { amendments: open.map((one) => ({ ...one, changes: {}, effect: null, note: null })) };
+};
+
 /**
  * What folding an order's list entry goes on from: the parts of the order that its columns are computed from. While a
  * batch is folded it stays an order; only when the document is written does it become JSON, once, however many events
@@ -84,6 +93,7 @@ export class Fold {
       lines: this.order.lines.map(packLine),
       shipments: this.order.shipments.map((shipment) => ({ ...shipment, lines: [] })),
       ...packReview(this.order),
+      ...packAmendments(this.order),
     };
     return JSON.stringify(packed);
   }

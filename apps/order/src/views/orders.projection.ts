@@ -1,7 +1,8 @@
 import type { Contact, Sealed } from '@orderloom/contracts';
 import type { ProjectedEvent, ProjectionDefinition } from '@orderloom/projections';
+import { amendmentsUntil } from '../order/amendments.js';
 import { payableUntil } from '../order/decide-end.js';
-import type { OrderEvent, OrderEventType } from '../order/events.js';
+import type { DataOf, OrderEvent, OrderEventType } from '../order/events.js';
 import { due, net } from '../order/money.js';
 import { evolve, initial, type Order } from '../order/order.js';
 import { axes } from '../order/status.js';
@@ -38,6 +39,8 @@ export interface OrderDocument {
   cancelledAt: string | null;
   /** until when a payment that is waited for should come */
   payableUntil: string | null;
+  /** until when the first of its open changes has to be decided */
+  amendmentsUntil: string | null;
   updatedAt: string;
   /** open holds, what they are waiting for and how to find them again */
   review: OrderHolds | null;
@@ -81,6 +84,16 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   OrderReopened: true,
   StopRequested: true,
   StopAnswered: true,
+  AmendmentProposed: true,
+  AmendmentPriced: true,
+  AmendmentApproved: true,
+  AmendmentAccepted: true,
+  AmendmentPaymentAwaited: true,
+  AmendmentRebased: true,
+  AmendmentApplied: true,
+  AmendmentDeclined: true,
+  AmendmentExpired: true,
+  AmendmentWithdrawn: true,
 };
 
 /** Stored events of this service's own streams are what its deciders made; only the type needs looking at. */
@@ -101,12 +114,28 @@ const columns = (order: Order, event: ProjectedEvent) => ({
   completedAt: order.completedAt,
   cancelledAt: order.cancelledAt,
   payableUntil: payableUntil(order),
+  amendmentsUntil: amendmentsUntil(order),
+  ...(event.type === 'AmendmentApplied' ? amended(event.data as DataOf<'AmendmentApplied'>) : {}),
   updatedAt: event.time,
   review: orderHolds(order),
   tags: [...order.tags],
   revision: event.sequence,
   fold: new Fold(order),
 });
+
+/** Columns that nothing but a change of the order changes. */
+const amended = ({ totals, wanted, shipTo, requiredBy, paymentTerms }: DataOf<'AmendmentApplied'>) => {
+  const left = wanted.filter(({ quantity }) => quantity > 0);
+  return {
+    total: totals.total,
+    skus: [...new Set(left.map(({ sku }) => sku))],
+    lines: left.length,
+    units: left.reduce((sum, { quantity }) => sum + quantity, 0),
+    ...(shipTo === undefined ? {} : { country: shipTo.country }),
+    ...(requiredBy === undefined ? {} : { requiredBy }),
+    ...(paymentTerms === undefined ? {} : { paymentTerms }),
+  };
+};
 
 const created = (order: Order, event: ProjectedEvent): OrderDocument => ({
   _id: order.orderId,
@@ -157,6 +186,7 @@ export const ordersProjection = (
       { key: { number: 1 } },
       { key: { total: -1, _id: -1 } },
       ...REVIEW_INDEXES,
+      { key: { amendmentsUntil: 1 }, partialFilterExpression: { amendmentsUntil: { $gt: '' } } },
       { key: { payableUntil: 1 }, partialFilterExpression: { payableUntil: { $gt: '' } } },
     ],
   };

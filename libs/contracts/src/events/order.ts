@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { type DataOf, type DomainEventOf, defineEvent } from '../envelope.js';
+import { amendmentEvents } from './amendments.js';
 import {
   Amount,
   ContactSchema,
@@ -291,6 +292,7 @@ export const orderEvents = [
   RefundFailedV1,
   ...orderReviewEvents,
   ...orderChangeEvents,
+  ...amendmentEvents,
 ] as const;
 
 /** Stored events of an `order-` stream, discriminated by their bare name. */
