@@ -3,7 +3,7 @@ import { closeAmendments } from './amendments.js';
 import type { DataOf, LineQuantity, OrderChangeEvent } from './events.js';
 import { endHolds } from './holds.js';
 import { changeLines } from './lines.js';
-import type { Order, OrderLine, Stop } from './order.js';
+import type { Order, OrderLine, Stop } from './order-state.js';
 
 type Ending = Pick<DataOf<'OrderExpired'>, 'reason' | 'lines' | 'amount' | 'occurredAt'>;
 
