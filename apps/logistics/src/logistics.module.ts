@@ -7,6 +7,9 @@ import type { Connection } from 'mongoose';
 import { FulfilmentsController } from './fulfilment/fulfilments.controller.js';
 import { ReleaseProcess } from './fulfilment/release-process.js';
 import { WorkOnFulfilments } from './fulfilment/work-on-fulfilments.js';
+import { Mergeable } from './regroup/mergeable.js';
+import { RegroupController } from './regroup/regroup.controller.js';
+import { Regrouping } from './regroup/regrouping.js';
 import { FulfilmentRepository, ShipmentRepository, SimulationClockRepository } from './repositories.js';
 import { Handovers } from './shipment/handover.js';
 import { ShipmentsController } from './shipment/shipments.controller.js';
@@ -17,7 +20,7 @@ import { Timers } from './simulation/timers.js';
 import { Views } from './views.js';
 
 @Module({
-  controllers: [FulfilmentsController, ShipmentsController, SimulationController],
+  controllers: [RegroupController, FulfilmentsController, ShipmentsController, SimulationController],
   providers: [
     FulfilmentRepository,
     ShipmentRepository,
@@ -29,6 +32,8 @@ import { Views } from './views.js';
     Simulator,
     WorkOnFulfilments,
     ReleaseProcess,
+    Regrouping,
+    Mergeable,
   ],
 })
 export class LogisticsModule implements OnApplicationBootstrap {
@@ -36,6 +41,7 @@ export class LogisticsModule implements OnApplicationBootstrap {
     private readonly store: EventStore,
     private readonly lease: MongoLease,
     private readonly simulator: Simulator,
+    private readonly regrouping: Regrouping,
     private readonly timers: Timers,
     private readonly time: SimulationTime,
     private readonly shutdown: Shutdown,
@@ -51,7 +57,10 @@ export class LogisticsModule implements OnApplicationBootstrap {
       checkpoints: new MongoCheckpoints(this.mongo),
       name: 'logistics.simulation',
       prefixes: ['fulfilment-', 'shipment-', 'simulation-'],
-      handle: (batch) => this.simulator.follow(batch),
+      handle: async (batch) => {
+        await this.regrouping.follow(batch.events);
+        await this.simulator.follow(batch);
+      },
       onActive: async (signal) => this.simulator.run(signal),
       logger: this.logger,
     });

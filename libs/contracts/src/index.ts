@@ -17,6 +17,7 @@ export type { Address, Contact, CustomerProfile, ShipTo } from './events/common.
 export * from './events/customer.js';
 export * from './events/inventory.js';
 export * from './events/logistics.js';
+export * from './events/logistics-groups.js';
 export * from './events/notification.js';
 export * from './events/order.js';
 export * from './events/order-changes.js';

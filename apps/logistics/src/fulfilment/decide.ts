@@ -27,6 +27,8 @@ export const whyNot = (step: FulfilmentStep, id: string, state: Fulfilment): Ref
   const { from, to } = fulfilmentSteps[step];
   if (state.status === 'NONE') return new Refused('FULFILMENT_NOT_FOUND', { fulfilmentId: id });
   if (state.status === 'CANCELLED') return new Refused('FULFILMENT_CANCELLED', { fulfilmentId: id });
+  if (state.status === 'SPLIT' || state.status === 'MERGED')
+    return new Refused('FULFILMENT_REGROUPED', { fulfilmentId: id });
   if (state.status === from) return undefined;
   if (rank(state.status) >= rank(to)) return 'done';
   return new Refused('FULFILMENT_STEP_INVALID', { fulfilmentId: id, status: state.status, step });
@@ -118,12 +120,15 @@ export const completePacking = (
 /** The parcels were handed to the carrier. How is fixed here: the shipment is made from this event. */
 export const ship = (id: string, handover: Handover, state: Fulfilment): FulfilmentEvent[] => {
   const facts = ready('ship', id, state);
-  return facts ? [{ type: 'FulfilmentShipped', data: { ...base(facts, handover.occurredAt), ...handover } }] : [];
+  if (!facts) return [];
+  const members = state.group.members.map(({ fulfilmentId }) => fulfilmentId);
+  const along = members.length === 0 ? {} : { members };
+  return [{ type: 'FulfilmentShipped', data: { ...base(facts, handover.occurredAt), ...handover, ...along } }];
 };
 
 /** The order ended. What has left is not called back: a repeat, or a fulfilment that left, is no event. */
 export const cancel = (reason: string, at: string, state: Fulfilment): FulfilmentEvent[] =>
-  !state.facts || state.status === 'SHIPPED' || state.status === 'CANCELLED'
+  !state.facts || state.status === 'SHIPPED' || state.status === 'CANCELLED' || state.status === 'SPLIT'
     ? []
     : [{ type: 'FulfilmentCancelled', data: { ...base(state.facts, at), reason } }];
 

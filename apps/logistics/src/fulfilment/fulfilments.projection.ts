@@ -86,6 +86,13 @@ const change = (event: ProjectedEvent): Partial<FulfilmentDocument> => {
     }
     case 'FulfilmentCancelled':
       return { status: 'CANCELLED' };
+    case 'FulfilmentSplit':
+      return { status: 'SPLIT' };
+    case 'FulfilmentMerged':
+      return { status: 'MERGED' };
+    case 'FulfilmentRejoined':
+    case 'FulfilmentUnmerged':
+      return { status: 'CREATED' };
     default:
       return {};
   }

@@ -10,6 +10,7 @@ import {
 import type { CommandContext } from '@orderloom/event-sourcing';
 import { type BatchResult, OnEvents, type ReceivedEvent } from '@orderloom/messaging';
 import { Clock } from '@orderloom/platform';
+import { Regrouping } from '../regroup/regrouping.js';
 import { FulfilmentRepository } from '../repositories.js';
 import { Views } from '../views.js';
 import { cancel, create } from './decide.js';
@@ -55,6 +56,7 @@ export class ReleaseProcess {
   constructor(
     private readonly fulfilments: FulfilmentRepository,
     private readonly views: Views,
+    private readonly regrouping: Regrouping,
     private readonly clock: Clock,
   ) {}
 
@@ -96,15 +98,18 @@ export class ReleaseProcess {
 
   /** Asks each fulfilment order that works on a release; what it says is its own event, which the order hears. */
   async #stop(asked: readonly StopRequested[], at: string): Promise<BatchResult['failures'][number][]> {
-    return this.#run(
-      asked.flatMap((event) =>
-        event.data.fulfilmentIds.map((id) => {
-          const { stopId, reason } = event.data;
-          const command = { stopId, releaseId: id, reason, at };
+    const work = asked.flatMap((event) => event.data.fulfilmentIds.map((releaseId) => ({ event, releaseId })));
+    const stops = await Promise.all(
+      work.map(async ({ event, releaseId }) => {
+        const { stopId, reason } = event.data;
+        const { ids, late } = await this.regrouping.answering(releaseId, causedBy(event, at));
+        return ids.map((id) => {
+          const command = { stopId, releaseId, reason, at, tooLate: late.includes(id) };
           return { event, id, expectNew: false, decide: (state: Fulfilment) => stop(command, state) };
-        }),
-      ),
+        });
+      }),
     );
+    return this.#run(stops.flat());
   }
 
   /** Those of this batch, and those that are listed. A listing that lags is no danger: see above. */

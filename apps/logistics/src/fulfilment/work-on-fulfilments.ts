@@ -3,6 +3,7 @@ import { isRefused, Refused } from '@orderloom/contracts';
 import { deterministicId } from '@orderloom/event-sourcing';
 import { Clock } from '@orderloom/platform';
 import { type BulkEntry, type CommandRequest, contextFor, refusedEntry, runMany } from '../command-answer.js';
+import { Regrouping } from '../regroup/regrouping.js';
 import { FulfilmentRepository, ShipmentRepository } from '../repositories.js';
 import { dispatch } from '../shipment/decide.js';
 import { Handovers, type HandoverWish, shipmentIdOf, shipmentOf } from '../shipment/handover.js';
@@ -26,6 +27,10 @@ export const showFulfilment = (state: Fulfilment): unknown => {
     parcels: state.parcels,
     requiredBy: requiredBy ?? null,
     handover: handover ?? null,
+    releaseId: facts.releaseId ?? null,
+    parts: state.group.parts,
+    members: state.group.members,
+    mergedInto: state.group.into,
     actions: possibleActions(fulfilmentId, state),
   };
 };
@@ -37,6 +42,7 @@ export class WorkOnFulfilments {
     private readonly fulfilments: FulfilmentRepository,
     private readonly shipments: ShipmentRepository,
     private readonly handovers: Handovers,
+    private readonly regrouping: Regrouping,
     private readonly clock: Clock,
   ) {}
 
@@ -54,10 +60,9 @@ export class WorkOnFulfilments {
     });
     const entries = await runMany(this.fulfilments, commands, request, showFulfilment);
     if (action === 'dispatch' && !request.dryRun) {
-      await this.#dispatch(
-        entries.filter((entry) => entry.ok).map(({ id }) => id),
-        request,
-      );
+      const ids = entries.filter((entry) => entry.ok).map(({ id }) => id);
+      await this.#dispatch(ids, request);
+      await this.#followMembers(entries);
     }
     const byId = new Map(entries.map((entry) => [entry.id, entry]));
     return ids.map((id) => byId.get(id) ?? refusedEntry(id, notFound(id), request.context.locale));
@@ -93,6 +98,15 @@ export class WorkOnFulfilments {
     return new Refused(entry?.code ?? 'FULFILMENT_NOT_FOUND', { ...entry?.details, fulfilmentId: id });
   }
 
+  /** What goes out in the same parcel has left as well. Killed before, the log's follower says so. */
+  async #followMembers(entries: readonly BulkEntry[]): Promise<void> {
+    for (const entry of entries) {
+      if (!entry.ok || !entry.events.some(takesOthersAlong)) continue;
+      const history = await this.fulfilments.history(entry.id);
+      await this.regrouping.follow(history.filter(({ type }) => type === 'FulfilmentShipped'));
+    }
+  }
+
   /** The shipments of what was handed over. Killed before, the log's follower makes them. */
   async #dispatch(ids: readonly string[], request: CommandRequest): Promise<void> {
     const states = await Promise.all(ids.map(async (id) => (await this.fulfilments.load(id)).state));
@@ -119,5 +133,8 @@ export class WorkOnFulfilments {
     for (const outcome of settled) if (!outcome.ok) throw outcome.error;
   }
 }
+
+const takesOthersAlong = ({ type, data }: { readonly type: string; readonly data: unknown }): boolean =>
+  type === 'FulfilmentShipped' && typeof data === 'object' && data !== null && 'members' in data;
 
 const notFound = (fulfilmentId: string): Refused => new Refused('FULFILMENT_NOT_FOUND', { fulfilmentId });

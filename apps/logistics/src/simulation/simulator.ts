@@ -23,6 +23,9 @@ const RETRY_MS = 1_000;
 /** Who the steps of the simulation are recorded as; the log follower needs not set timers for these. */
 export const SIMULATION_ACTOR = 'simulation';
 
+/** From these on a fulfilment order waits to be taken on. */
+const BEGINNINGS = ['FulfilmentCreated', 'FulfilmentRejoined', 'FulfilmentUnmerged'];
+
 const ID_AND_ORDER = { projection: { orderId: 1 } } as const;
 
 const context = (id: string, now: string, correlationId: string): CommandContext => ({
@@ -102,7 +105,9 @@ export class Simulator {
   async #adopt(): Promise<void> {
     const { fulfilments, shipments } = this.views;
     if (this.#warehouse) {
-      const open = { status: { $nin: ['SHIPPED' as const, 'CANCELLED' as const] } };
+      const open = {
+        status: { $nin: ['SHIPPED' as const, 'CANCELLED' as const, 'SPLIT' as const, 'MERGED' as const] },
+      };
       await this.#beginAll('fulfilment', fulfilments.collection().find(open, ID_AND_ORDER));
     }
     if (this.#carrier) {
@@ -163,7 +168,7 @@ export class Simulator {
   #firstTimer(event: RecordedEvent): Timer[] {
     const at = this.time.at(event.recordedAt);
     const correlation = event.metadata.correlationId;
-    if (event.type === 'FulfilmentCreated' && this.#warehouse) {
+    if (BEGINNINGS.includes(event.type) && this.#warehouse) {
       const id = event.streamId.slice('fulfilment-'.length);
       return [{ kind: 'fulfilment', id, due: at + this.time.durations.accept, correlation }];
     }

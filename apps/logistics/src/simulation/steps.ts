@@ -37,6 +37,8 @@ export const nextFulfilmentStep = (
     case 'NONE':
     case 'SHIPPED':
     case 'CANCELLED':
+    case 'SPLIT':
+    case 'MERGED':
       return undefined;
     default:
       return never(state.status);

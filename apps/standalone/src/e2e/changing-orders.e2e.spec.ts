@@ -221,6 +221,70 @@ describe('changing orders', () => {
     expect(await notices(id)).toEqual(expect.arrayContaining(['rejected', 'reopened', 'changed', 'cancelled']));
   });
 
+  it('splits what is to be sent and joins it again, sends parts, and stops one of them', async () => {
+    const id = await place([
+      { sku: 'A', quantity: 2 },
+      { sku: 'B', quantity: 1 },
+    ]);
+    await released(id);
+    const [whole] = await fulfilments(id);
+    const split = await call('POST', `/api/fulfilments/${whole.id}/split`, {});
+    expect(split).toMatchObject({
+      status: 'SPLIT',
+      parts: [{ lines: [{ quantity: 2 }] }, { lines: [{ quantity: 1 }] }],
+    });
+    const back = await call('POST', `/api/fulfilments/${whole.id}/rejoin`);
+    expect(back).toMatchObject({ status: 'CREATED', parts: [] });
+    expect(back.lines).toHaveLength(2);
+    const parts = (await call('POST', `/api/fulfilments/${whole.id}/split`, {})).parts;
+    await work(parts[0].fulfilmentId, 'accept', 'pick', 'pack', 'dispatch');
+    await until(id, (one) => one.fulfilment === 'PARTIALLY_SHIPPED', 'one part has left');
+    expect((await platform.call('POST', `/api/fulfilments/${whole.id}/rejoin`)).status).toBe(200);
+    await call('POST', `/api/orders/${id}/stop`);
+    const rest = await until(id, (one) => one.stops[0]?.answers.length === 2, 'both have answered');
+    expect(rest.stops[0].answers.map(({ outcome }: Json) => outcome).sort()).toEqual(['REFUSED', 'STOPPED']);
+    expect(rest.lines.map(({ ordered, cancelled }: Json) => [ordered, cancelled])).toEqual([
+      [2, 0],
+      [1, 1],
+    ]);
+    await call('POST', `/api/shipments/${rest.shipments[0].shipmentId}/deliver`);
+    await until(id, (one) => one.status === 'COMPLETED', 'it is complete');
+  });
+
+  it('sends two orders of one customer in one parcel; each keeps its own number and money', async () => {
+    const customerId = 'CUST-1';
+    await platform.import('kind=customers', `customerID,companyName,country\n${customerId},Test Company,DE\n`);
+    const mine = { customerId };
+    await eventually(
+      async () =>
+        (await platform.call('POST', '/api/orders?dryRun=true', request([{ sku: 'C', quantity: 1 }], mine))).status ===
+        200,
+      { deadlineMs: 20_000, everyMs: 50, message: 'the order service knows the customer' },
+    );
+    const [one, two] = [await place([{ sku: 'A', quantity: 1 }], mine), await place([{ sku: 'B', quantity: 2 }], mine)];
+    await Promise.all([released(one), released(two)]);
+    const [lead, member] = [(await fulfilments(one))[0], (await fulfilments(two))[0]];
+    const { items } = await call('GET', '/api/fulfilments/mergeable');
+    expect(items.flatMap((group: Json) => group.fulfilments.map((each: Json) => each.orderId))).toEqual(
+      expect.arrayContaining([one, two]),
+    );
+    const merged = await call('POST', '/api/fulfilments/merge', { ids: [lead.id, member.id] });
+    expect(merged.members).toMatchObject([{ orderId: two, lines: [{ quantity: 2 }] }]);
+    await call('POST', `/api/fulfilments/${member.id}/unmerge`);
+    expect(await platform.get(`/api/fulfilments/${member.id}`)).toMatchObject({ status: 'CREATED', mergedInto: null });
+    await call('POST', '/api/fulfilments/merge', { ids: [lead.id, member.id] });
+    expect((await platform.call('POST', `/api/fulfilments/${member.id}/accept`)).body.code).toBe(
+      'FULFILMENT_REGROUPED',
+    );
+    await work(lead.id, 'accept', 'pick', 'pack', 'dispatch');
+    const [first, second] = [
+      await until(one, (each) => each.shipments.length === 1, 'the first has left'),
+      await until(two, (each) => each.shipments.length === 1, 'the second has left with it'),
+    ];
+    expect(second.shipments[0].trackingNumber).toBe(first.shipments[0].trackingNumber);
+    expect([first.money.due, second.money.due]).toEqual([1000, 1100]);
+  });
+
   it('leaves every ledger as a replay finds it', async () => {
     await platform.settled();
     const { engines } = platform;

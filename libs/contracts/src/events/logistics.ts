@@ -12,6 +12,7 @@ import {
   Text,
   Time,
 } from './common.js';
+import { fulfilmentGroupEvents } from './logistics-groups.js';
 
 const step = { fulfilmentId: Id(), orderId: Id() };
 
@@ -22,6 +23,7 @@ export const FulfilmentCreatedV1 = defineEvent(
   Type.Object({
     ...step,
     orderNumber: Id(),
+    releaseId: optional(Id('The release it is a part of, where that was split.')),
     location: Id(),
     lines: Type.Array(ReservedLine),
     shipTo: ShipToSchema,
@@ -87,6 +89,7 @@ export const FulfilmentShippedV1 = defineEvent(
     trackingNumber: optional(Id()),
     occurredAt: Time(),
     promisedAt: optional(Time()),
+    members: optional(Type.Array(Id(), { description: 'Fulfilment orders whose units went out with it.' })),
   }),
   { title: 'Fulfilment shipped', description: 'The parcels were handed to the carrier.' },
 );
@@ -180,6 +183,7 @@ export const logisticsEvents = [
   FulfilmentShippedV1,
   FulfilmentCancelledV1,
   FulfilmentStopRefusedV1,
+  ...fulfilmentGroupEvents,
   ShipmentDispatchedV1,
   ShipmentInTransitV1,
   ShipmentOutForDeliveryV1,
@@ -188,6 +192,7 @@ export const logisticsEvents = [
 
 /** Stored events of `fulfilment-` streams. */
 export type FulfilmentEvent = DomainEventOf<
+  | (typeof fulfilmentGroupEvents)[number]
   | typeof FulfilmentCreatedV1
   | typeof FulfilmentAcceptedV1
   | typeof PickingStartedV1
