@@ -38,7 +38,9 @@ class Backend {
     });
     const path = seen.url.split('?')[0] ?? '';
     if (path.endsWith('/early')) {
-      res.writeHead(413, { connection: 'close' }).end('too much');
+      res.writeHead(413).end('too much');
+      // Closing with unread bytes would reset the connection, and the answer might be lost on the way (RFC 9112 §9.6).
+      req.resume();
       return;
     }
     if (path.endsWith('/hang')) return;
@@ -441,6 +443,7 @@ describe('in one process with the services', () => {
     });
     const targets = {
       order: target,
+      orderWorker: target,
       inventory: target,
       logistics: target,
       notification: target,

@@ -41,6 +41,11 @@ const url = (service: string) =>
 
 const addresses = {
   ORDER_URL: url('order'),
+  ORDER_WORKER_URL: setting.url({
+    optional: true,
+    schemes: ['http'],
+    description: 'Where an order service with `ROLE=worker` answers, when `ORDER_URL` names one with `ROLE=api`.',
+  }),
   INVENTORY_URL: url('inventory'),
   LOGISTICS_URL: url('logistics'),
   NOTIFICATION_URL: url('notification'),
@@ -72,6 +77,7 @@ export const gatewayService = defineService({
       token: settings.ORDERLOOM_ADMIN_TOKEN,
       targets: {
         order: httpTarget(settings.ORDER_URL),
+        orderWorker: httpTarget(settings.ORDER_WORKER_URL ?? settings.ORDER_URL),
         inventory: httpTarget(settings.INVENTORY_URL),
         logistics: httpTarget(settings.LOGISTICS_URL),
         notification: httpTarget(settings.NOTIFICATION_URL),

@@ -5,10 +5,44 @@ import { MongoCheckpoints, MongoLease } from '@orderloom/projections';
 import { LogFollower } from '@orderloom/service/log-follower';
 import type { Connection } from 'mongoose';
 import { CreateMissingProducts } from './catalogue/create-missing.js';
+import { DueWork } from './due-work.js';
+import { DemandBook } from './forecast/demand-book.js';
+import { Forecaster } from './forecast/forecaster.js';
+import { ForecastsController } from './forecast/forecasts.controller.js';
 import { ProductImport } from './imports/product-import.js';
 import { SupplierImport } from './imports/supplier-import.js';
+import { SignedLinks } from './links/signed-links.js';
+import { LocationsController } from './location/locations.controller.js';
+import { ProductReferences } from './product/product-references.js';
 import { ProductsController } from './product/products.controller.js';
-import { ProductRepository, SourcingRepository, StockRepository, SupplierRepository } from './repositories.js';
+import { Backtests } from './profile/backtests.js';
+import { ProfilesController } from './profile/profiles.controller.js';
+import { RulesInForce } from './profile/rules-in-force.js';
+import { PromiseBook } from './promise/promise-book.js';
+import { PromisesController } from './promise/promises.controller.js';
+import { OverduePurchases } from './purchase/overdue-purchases.js';
+import { PurchaseCommands } from './purchase/purchase-commands.js';
+import { PurchasesController } from './purchase/purchases.controller.js';
+import { ReceivePurchases } from './purchase/receive-purchases.js';
+import { SupplierPortalController } from './purchase/supplier-portal.controller.js';
+import { DailyLevels } from './replenishment/daily-levels.js';
+import { Replenisher } from './replenishment/replenisher.js';
+import { ReplenishmentController } from './replenishment/replenishment.controller.js';
+import {
+  LocationRepository,
+  ProductRepository,
+  ProfileRepository,
+  PurchaseRepository,
+  SourcingRepository,
+  StockRepository,
+  SupplierRepository,
+} from './repositories.js';
+import { HoldBook } from './reservation/hold-book.js';
+import { ReservationsController } from './reservation/reservations.controller.js';
+import { ReserveHold } from './reservation/reserve-hold.js';
+import { ShortageBook } from './shortage/shortage-book.js';
+import { ShortageDesk } from './shortage/shortage-desk.js';
+import { CustomerShortageController, ShortagesController } from './shortage/shortages.controller.js';
 import { BackorderQueue } from './sourcing/backorder-queue.js';
 import { BackorderWorker } from './sourcing/backorder-worker.js';
 import { DemandProcess } from './sourcing/demand-process.js';
@@ -16,7 +50,9 @@ import { SubmittedOrders } from './sourcing/order-lines.js';
 import { Sourcer } from './sourcing/sourcer.js';
 import { SourcingController } from './sourcing/sourcing.controller.js';
 import { SourcingProcess } from './sourcing/sourcing-process.js';
+import { Arrivals } from './stock/arrivals.js';
 import { ShipmentConsumption } from './stock/consume-shipment.js';
+import { MovementsController } from './stock/movements.controller.js';
 import { Places } from './stock/places.js';
 import { StockController } from './stock/stock.controller.js';
 import { SaveSuppliers } from './supplier/save-suppliers.js';
@@ -28,7 +64,13 @@ const shared = [
   StockRepository,
   SourcingRepository,
   SupplierRepository,
+  PurchaseRepository,
+  LocationRepository,
+  ProfileRepository,
+  ReceivePurchases,
   Places,
+  Arrivals,
+  ProductReferences,
   SaveSuppliers,
   Views,
   ProductImport,
@@ -51,24 +93,59 @@ class InventoryCoreModule {}
       ],
     }),
   ],
-  controllers: [ProductsController, StockController, SuppliersController, SourcingController],
+  controllers: [
+    ProductsController,
+    StockController,
+    MovementsController,
+    PromisesController,
+    SuppliersController,
+    ReservationsController,
+    ProfilesController,
+    LocationsController,
+    ShortagesController,
+    CustomerShortageController,
+    SourcingController,
+    PurchasesController,
+    SupplierPortalController,
+    ReplenishmentController,
+    ForecastsController,
+  ],
   providers: [
     {
       provide: Sourcer,
-      inject: [StockRepository, SourcingRepository, Places, Views, BackorderQueue],
+      inject: [StockRepository, SourcingRepository, Places, Views, BackorderQueue, RulesInForce, HoldBook],
       useFactory: (
         ledgers: StockRepository,
         decisions: SourcingRepository,
         places: Places,
         views: Views,
         queue: BackorderQueue,
+        rules: RulesInForce,
+        holds: HoldBook,
       ) =>
         new Sourcer(ledgers, decisions, {
           places,
-          reorderLevels: (skus) => views.reorderLevels(skus),
+          policies: (skus) => views.policies(skus),
           claims: (skus) => queue.claims(skus),
+          rules: () => rules.current(),
+          holds: (references) => holds.of(references),
         }),
     },
+    HoldBook,
+    ReserveHold,
+    SignedLinks,
+    RulesInForce,
+    ShortageBook,
+    ShortageDesk,
+    Backtests,
+    PurchaseCommands,
+    OverduePurchases,
+    PromiseBook,
+    DemandBook,
+    Forecaster,
+    Replenisher,
+    DailyLevels,
+    DueWork,
     BackorderQueue,
     BackorderWorker,
     SubmittedOrders,
@@ -85,20 +162,33 @@ export class InventoryModule implements OnApplicationBootstrap {
     private readonly worker: BackorderWorker,
     private readonly queue: BackorderQueue,
     private readonly submitted: SubmittedOrders,
+    private readonly holds: HoldBook,
+    private readonly demand: DemandBook,
+    private readonly backtests: Backtests,
+    private readonly shortages: ShortageBook,
+    private readonly due: DueWork,
     private readonly shutdown: Shutdown,
     private readonly logger: Logger,
     @InjectConnection() private readonly mongo: Connection,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await Promise.all([this.queue.prepare(), this.submitted.prepare()]);
+    await Promise.all([
+      this.queue.prepare(),
+      this.submitted.prepare(),
+      this.holds.prepare(),
+      this.demand.prepare(),
+      this.backtests.prepare(),
+      this.shortages.prepare(),
+    ]);
     const follower = new LogFollower({
       store: this.store,
       lease: this.lease,
       checkpoints: new MongoCheckpoints(this.mongo),
       name: 'inventory.backorders',
-      prefixes: ['sourcing-', 'stock-'],
+      prefixes: ['sourcing-', 'stock-', 'purchase-'],
       handle: (batch) => this.worker.handle(batch),
+      onActive: async (signal) => this.due.start(signal),
       logger: this.logger,
     });
     this.shutdown.register('workers', 'backorders', () => follower.stop());

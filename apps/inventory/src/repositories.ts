@@ -1,7 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import type { ProductEvent, SourcingEvent, StockEvent, SupplierEvent } from '@orderloom/contracts';
+import type {
+  LocationEvent,
+  ProductEvent,
+  ProfileEvent,
+  PurchaseEvent,
+  SourcingEvent,
+  StockEvent,
+  SupplierEvent,
+} from '@orderloom/contracts';
 import { EventStore, Repository } from '@orderloom/event-sourcing';
+import { type Location, location } from './location/location.js';
 import { type Product, product } from './product/product.js';
+import { type Profile, profile } from './profile/profile.js';
+import { type Purchase, purchase } from './purchase/purchase.js';
 import { type Sourcing, sourcing } from './sourcing/sourcing.js';
 import { type Stock, stock } from './stock/stock.js';
 import { type Supplier, supplier } from './supplier/supplier.js';
@@ -35,5 +46,29 @@ export class SourcingRepository extends Repository<Sourcing, SourcingEvent> {
 export class SupplierRepository extends Repository<Supplier, SupplierEvent> {
   constructor(store: EventStore) {
     super(store, supplier);
+  }
+}
+
+/** Purchase orders by id. */
+@Injectable()
+export class PurchaseRepository extends Repository<Purchase, PurchaseEvent> {
+  constructor(store: EventStore) {
+    super(store, purchase);
+  }
+}
+
+/** Locations by name. */
+@Injectable()
+export class LocationRepository extends Repository<Location, LocationEvent> {
+  constructor(store: EventStore) {
+    super(store, location);
+  }
+}
+
+/** Sourcing profiles by id. */
+@Injectable()
+export class ProfileRepository extends Repository<Profile, ProfileEvent> {
+  constructor(store: EventStore) {
+    super(store, profile);
   }
 }

@@ -2,7 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { afterCursor, decodeCursor, type SortField } from '@orderloom/platform';
 import type { ProjectionRunner } from '@orderloom/projections';
 import { Projections } from '@orderloom/service';
+import { POLICY_FIELDS, type ProductPolicy } from './product/product-policy.js';
 import { type ProductDocument, productsProjection } from './product/products.projection.js';
+import {
+  type LocationDocument,
+  locationsProjection,
+  type ProfileDocument,
+  profilesProjection,
+} from './profile/rules.projection.js';
+import { type PurchaseDocument, purchasesProjection } from './purchase/purchases.projection.js';
 import { ProductRepository } from './repositories.js';
 import { type StockDocument, stockProjection } from './stock/stock.projection.js';
 import { type SupplierDocument, suppliersProjection } from './supplier/suppliers.projection.js';
@@ -13,6 +21,9 @@ export class Views {
   readonly products: ProjectionRunner<ProductDocument>;
   readonly stock: ProjectionRunner<StockDocument>;
   readonly suppliers: ProjectionRunner<SupplierDocument>;
+  readonly purchases: ProjectionRunner<PurchaseDocument>;
+  readonly locations: ProjectionRunner<LocationDocument>;
+  readonly profiles: ProjectionRunner<ProfileDocument>;
 
   constructor(
     projections: Projections,
@@ -21,27 +32,30 @@ export class Views {
     this.products = projections.add(productsProjection);
     this.stock = projections.add(stockProjection);
     this.suppliers = projections.add(suppliersProjection);
+    this.purchases = projections.add(purchasesProjection);
+    this.locations = projections.add(locationsProjection);
+    this.profiles = projections.add(profilesProjection);
   }
 
   /**
-   * Reorder levels of registered products. One that was registered a moment ago is looked up in the log; a level that
-   * was changed a moment ago may still be the one before.
+   * What deciding about stock needs to know of registered products. One that was registered a moment ago is looked up
+   * in the log; one that was changed a moment ago may still be as it was before.
    */
-  async reorderLevels(skus: readonly string[]): Promise<Map<string, number>> {
+  async policies(skus: readonly string[]): Promise<Map<string, ProductPolicy>> {
     if (skus.length === 0) return new Map();
     const found = await this.products
       .collection()
-      .find({ _id: { $in: [...skus] } }, { projection: { reorderLevel: 1 }, batchSize: skus.length + 1 })
+      .find({ _id: { $in: [...skus] } }, { projection: POLICY_FIELDS, batchSize: skus.length + 1 })
       .toArray();
-    const levels = new Map(found.map(({ _id, reorderLevel }) => [_id, reorderLevel]));
-    const missing = skus.filter((sku) => !levels.has(sku));
+    const policies = new Map<string, ProductPolicy>(found.map(({ _id, ...policy }) => [_id, policy]));
+    const missing = skus.filter((sku) => !policies.has(sku));
     await Promise.all(
       missing.map(async (sku) => {
         const { facts } = (await this.catalogue.load(sku)).state;
-        if (facts) levels.set(sku, facts.reorderLevel);
+        if (facts) policies.set(sku, facts);
       }),
     );
-    return levels;
+    return policies;
   }
 }
 
@@ -63,9 +77,3 @@ export const shown = <D extends { _id: string; revision: number }, N extends str
   const fields = Object.entries(rest).filter(([name]) => !name.startsWith('_'));
   return { [idName]: _id, ...Object.fromEntries(fields), revision: String(revision) };
 };
-
-/** Longest a query waits for a revision it asks to be shown, ms. */
-export const FRESH_MS = 2_000;
-
-/** Escapes text for use in a regular expression. */
-export const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -2,8 +2,9 @@ import { Module } from '@nestjs/common';
 import { defineService, defineSettings, setting } from '@orderloom/platform';
 import { EventPlumbingModule } from '@orderloom/service';
 import { Addressees } from './delivery/addressees.js';
-import { Delivery, TRANSPORT } from './delivery/delivery.js';
-import { keepingTransport, smtpTransport } from './delivery/transport.js';
+import { Delivery } from './delivery/delivery.js';
+import { Keeping } from './delivery/keeping.js';
+import { keepingTransport, smtpTransport, TRANSPORT } from './delivery/transport.js';
 import { Customers } from './notices/customers.js';
 import { Messages } from './notices/messages.js';
 import { WriteNotices } from './notices/write-notices.js';
@@ -12,7 +13,7 @@ import { NotificationsController } from './views/notifications.controller.js';
 
 @Module({
   controllers: [NotificationsController],
-  providers: [Messages, Customers, Notifications, Addressees, Delivery, WriteNotices],
+  providers: [Messages, Customers, Notifications, Addressees, Delivery, Keeping, WriteNotices],
 })
 class NotificationModule {}
 

@@ -5,6 +5,8 @@ import { EventPlumbingModule, Projections } from '@orderloom/service';
 import { AmendmentsController } from './amend/amendments.controller.js';
 import { AMENDMENT_POLICY, policyOf } from './amend/policy.js';
 import { ProposeAmendmentHandler } from './amend/propose-amendment.js';
+import { BalanceRepository } from './balance/balance.repository.js';
+import { BalancesController } from './balance/balances.controller.js';
 import { CancelOrderController } from './cancel/cancel-order.controller.js';
 import { EndOrderController } from './cancel/end-order.controller.js';
 import { LapseWorker } from './cancel/lapse-worker.js';
@@ -15,11 +17,19 @@ import { ImportOrders } from './import/import-orders.js';
 import { ordersImport } from './import/orders-import.js';
 import { SubmitOrderController } from './intake/submit-order.controller.js';
 import { SubmitOrder } from './intake/submit-order.js';
+import { invoiceParts } from './invoice/invoice-parts.js';
+import { InvoiceRegister } from './invoice/invoice-register.js';
+import { InvoicesController } from './invoice/invoices.controller.js';
+import { Invoices } from './invoice/invoices.js';
 import { OrderRepository } from './order.repository.js';
-import { PaymentTasks } from './payment/payment-tasks.js';
-import { PaymentWorker } from './payment/payment-worker.js';
+import { CallbacksController } from './payment/callbacks.controller.js';
+import { MoneyPolicy } from './payment/money-policy.js';
+import { paymentParts } from './payment/payment-parts.js';
+import { PaymentSimulationController } from './payment/payment-simulation.controller.js';
 import { PaymentsController } from './payment/payments.controller.js';
-import { DEFAULT_SIMULATION, SimulatedProvider } from './payment/simulated-provider.js';
+import { PaymentProviders } from './payment/providers.js';
+import { RefundsController } from './payment/refunds.controller.js';
+import { SimulatedProvider } from './payment/simulated-provider.js';
 import { toPublic } from './publish.js';
 import type { OrderSettings } from './settings.js';
 import { ErasedCustomers } from './views/erased-customers.js';
@@ -29,8 +39,8 @@ import { OrdersController } from './views/orders.controller.js';
 const providersOf = (settings: OrderSettings): Provider[] => [
   OrderRepository,
   OrderProcess,
-  PaymentTasks,
-  PaymentWorker,
+  ...paymentParts(settings),
+  ...invoiceParts(settings),
   LapseWorker,
   ProposeAmendmentHandler,
   { provide: AMENDMENT_POLICY, useFactory: () => policyOf(settings.AMENDMENT_POLICY) },
@@ -47,26 +57,19 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   },
   {
     provide: OrderList,
-    inject: [Projections, ErasedCustomers, Vault],
-    useFactory: (projections: Projections, erased: ErasedCustomers, vault: Vault) =>
-      OrderList.over(projections, erased, vault),
+    inject: [Projections, ErasedCustomers, Vault, OrderRepository],
+    useFactory: (projections: Projections, erased: ErasedCustomers, vault: Vault, orders: OrderRepository) =>
+      OrderList.over(projections, erased, vault, (id, order, revision) => orders.learn(id, order, revision)),
   },
   {
     provide: SubmitOrder,
-    inject: [OrderRepository, Catalogue, Vault],
-    useFactory: (orders: OrderRepository, catalogue: Catalogue, vault: Vault) =>
-      new SubmitOrder(orders, catalogue, vault),
+    inject: [OrderRepository, Catalogue, Vault, PaymentProviders],
+    useFactory: (...parts: ConstructorParameters<typeof SubmitOrder>) => new SubmitOrder(...parts),
   },
   {
     provide: ImportOrders,
     inject: [OrderRepository, Catalogue, Vault, KafkaClient, CatalogueFeed, OrderList, Clock, Logger],
     useFactory: (...parts: ConstructorParameters<typeof ImportOrders>) => new ImportOrders(...parts),
-  },
-  {
-    provide: SimulatedProvider,
-    inject: [Clock],
-    useFactory: (clock: Clock) =>
-      new SimulatedProvider(clock, { ...DEFAULT_SIMULATION, outcome: settings.PAYMENT_SIMULATION }),
   },
 ];
 
@@ -88,7 +91,19 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       {
         module: OrderPartsModule,
         providers,
-        exports: [OrderRepository, ProposeAmendmentHandler, OrderList, SubmitOrder, ImportOrders, SimulatedProvider],
+        exports: [
+          OrderRepository,
+          ProposeAmendmentHandler,
+          OrderList,
+          SubmitOrder,
+          ImportOrders,
+          SimulatedProvider,
+          PaymentProviders,
+          MoneyPolicy,
+          BalanceRepository,
+          Invoices,
+          InvoiceRegister,
+        ],
       },
       importsModule({ inject: [ImportOrders], useFactory: (orders: ImportOrders) => [ordersImport(orders)] }),
     ],
@@ -99,6 +114,11 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       EndOrderController,
       AmendmentsController,
       PaymentsController,
+      RefundsController,
+      CallbacksController,
+      PaymentSimulationController,
+      BalancesController,
+      InvoicesController,
     ],
   };
 };

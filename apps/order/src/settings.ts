@@ -2,7 +2,12 @@ import { defineSettings, type SettingsOf, setting } from '@orderloom/platform';
 
 /** Settings of the order service, beside the common ones. */
 export const orderSettings = defineSettings('order', {
-  PAYMENT_SIMULATION: setting.oneOf(['success', 'fail', 'delay'], {
+  PAYMENT_PROVIDER: setting.oneOf(['simulated', 'stripe', 'manual'], {
+    default: 'simulated',
+    description:
+      'Who collects what is paid online (card, Alipay, WeChat Pay). `simulated` moves no money; `manual` leaves it to people.',
+  }),
+  PAYMENT_SIMULATION: setting.oneOf(['success', 'fail', 'delay', 'action', 'unavailable', 'lost_answer'], {
     default: 'success',
     description:
       'How the simulated payment provider answers until an operator changes it by PUT /api/simulation/payments.',
@@ -11,7 +16,7 @@ export const orderSettings = defineSettings('order', {
     default: '{}',
     hint: 'JSON',
     description:
-      'Who has to agree to which changes of orders: what differs from the defaults in docs/order-desk.md, as JSON.',
+      'Who has to agree to which changes of orders: what differs from the defaults in docs/changing-orders.md, as JSON.',
   }),
   UNPAID_ORDERS: setting.oneOf(['expire', 'keep'], {
     default: 'expire',
@@ -23,6 +28,54 @@ export const orderSettings = defineSettings('order', {
     min: 0,
     max: 10_000,
     description: 'How long an order is kept after its payment was due. Hours.',
+  }),
+  PAYMENT_CALLBACK_SECRET: setting.text({
+    optional: true,
+    secret: true,
+    description:
+      'Secret of signed callbacks of the simulated provider (Standard Webhooks, base64). Unset: none are taken.',
+  }),
+  PAYMENT_RETURN_URL: setting.url({
+    default: 'http://127.0.0.1:8080/',
+    schemes: ['http', 'https'],
+    description: "Where the customer goes after the provider's payment page.",
+  }),
+  STRIPE_SECRET_KEY: setting.text({ optional: true, secret: true, description: 'Secret key of the Stripe account.' }),
+  STRIPE_WEBHOOK_SECRET: setting.text({
+    optional: true,
+    secret: true,
+    description: 'Signing secret of the Stripe endpoint `/api/payments/callbacks/stripe`.',
+  }),
+  STRIPE_API_URL: setting.url({
+    optional: true,
+    schemes: ['http', 'https'],
+    description: "Another address than Stripe's own, e.g. a stand-in for tests.",
+  }),
+  REFUND_AUTOMATIC_UP_TO: setting.integer({
+    optional: true,
+    min: 0,
+    description: 'Refunds above this many minor units wait for approval. Unset: none does.',
+  }),
+  INVOICE_ISSUE: setting.oneOf(['on_demand', 'completed'], {
+    default: 'on_demand',
+    description:
+      'When invoices get their numbers: when somebody asks for one, or by themselves once an order is complete.',
+  }),
+  INVOICE_SERIES: setting.text({
+    default: 'INV',
+    pattern: /^[A-Za-z0-9]{1,20}$/,
+    hint: 'letters and digits',
+    description: 'Begins the numbers of invoices; the year and a number without gaps follow.',
+  }),
+  CREDIT_NOTE_SERIES: setting.text({
+    default: 'CN',
+    pattern: /^[A-Za-z0-9]{1,20}$/,
+    hint: 'letters and digits',
+    description: 'The same for credit notes.',
+  }),
+  INVOICE_SELLER: setting.text({
+    default: 'Seller',
+    description: 'Who sells, as printed on invoices: name, address and tax number, lines separated by `|`.',
   }),
 });
 

@@ -1,13 +1,17 @@
 import type { EventDefinition, EventOf } from './envelope.js';
 import { analyticsEvents } from './events/analytics.js';
+import { balanceEvents } from './events/balance.js';
 import { customerEvents } from './events/customer.js';
 import { inventoryEvents } from './events/inventory.js';
+import { invoiceEvents } from './events/invoice.js';
 import { logisticsEvents } from './events/logistics.js';
 import { notificationEvents } from './events/notification.js';
 import { orderEvents } from './events/order.js';
 
 const all = [
   ...orderEvents,
+  ...balanceEvents,
+  ...invoiceEvents,
   ...inventoryEvents,
   ...logisticsEvents,
   ...customerEvents,

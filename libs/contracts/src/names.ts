@@ -22,8 +22,8 @@ export const deadLetterTopic = (topic: string, group: string): string => `${topi
 
 /** Stream id prefixes by the service that owns them. A stream id is `<prefix>-<id>`, and also the Kafka key. */
 export const streamPrefixes: Readonly<Record<ServiceName, readonly string[]>> = {
-  order: ['order-', 'return-'],
-  inventory: ['product-', 'stock-', 'sourcing-', 'supplier-', 'purchase-'],
+  order: ['order-', 'return-', 'balance-', 'invoices-'],
+  inventory: ['product-', 'stock-', 'sourcing-', 'supplier-', 'purchase-', 'location-', 'profile-'],
   logistics: ['fulfilment-', 'shipment-'],
   notification: ['notification-'],
   analytics: ['alert-'],

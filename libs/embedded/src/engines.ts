@@ -1,13 +1,8 @@
 import { join } from 'node:path';
-import { startBroker } from './broker/index.js';
-import { startDocumentStore } from './document-store/index.js';
-import type { Engine } from './engine.js';
-import { startEventStore } from './event-store/index.js';
+import type { Engine, EngineOptions } from './engine.js';
+import { startEngineThread } from './engine-thread.js';
+import { type EngineName, engineNames, starters } from './starters.js';
 import { lockFolder } from './storage/index.js';
-
-/** The engines by the names of their folders. */
-export const engineNames = ['event-store', 'broker', 'document-store'] as const;
-export type EngineName = (typeof engineNames)[number];
 
 export interface EnginesOptions {
   /** The folder that holds one subfolder per engine; made when missing. */
@@ -17,6 +12,11 @@ export interface EnginesOptions {
   readonly host?: string;
   /** Which ones; all by default. */
   readonly only?: readonly EngineName[];
+  /**
+   * Broker and document store get a thread each, so that an append waits for neither. Called when one of them has ended
+   * by itself: the engines are of no use then. Without it all run in this thread.
+   */
+  readonly onThreadGone?: (error: Error) => void;
 }
 
 export interface Engines {
@@ -26,48 +26,54 @@ export interface Engines {
   close(): Promise<void>;
 }
 
+/** What was acknowledged to a caller is worth more than what is made of it. */
+const BEHIND_THE_EVENT_STORE = 5;
+
 /**
  * Starts the three embedded engines on one data folder.
  *
  * @throws FolderInUse when another process works on it; the engine's own error when a port is taken
  */
 export async function startEngines(options: EnginesOptions): Promise<Engines> {
-  const lock = await lockFolder(options.dataDir);
-  const started: Engine[] = [];
+  const { dataDir, host = '127.0.0.1', only = engineNames, ports, onThreadGone } = options;
+  const lock = await lockFolder(dataDir);
+  const started = new Map<EngineName, Engine>();
   const closeAll = async (): Promise<void> => {
-    // Backwards, so that what was started last and may lean on the others goes first.
-    for (const engine of started.splice(0).reverse()) await engine.close();
+    // Those that lean on nobody go last.
+    const engines = [started.get('broker'), started.get('event-store'), started.get('document-store')];
+    started.clear();
+    for (const engine of engines) await engine?.close();
     await lock.release();
   };
-  const only = options.only ?? engineNames;
-  const start = async (
-    engine: (options: { dataDir: string; port: number; host: string }) => Promise<Engine>,
-    name: EngineName,
-    port: number | undefined,
-  ): Promise<string | undefined> => {
-    if (!only.includes(name)) return undefined;
-    const running = await engine({
-      dataDir: join(options.dataDir, name),
-      port: port ?? 0,
-      host: options.host ?? '127.0.0.1',
-    });
-    started.push(running);
-    return running.url;
+  const start = async (name: EngineName, port = 0): Promise<void> => {
+    if (!only.includes(name)) return;
+    const engine: EngineOptions = { dataDir: join(dataDir, name), port, host };
+    const inThread = onThreadGone !== undefined && name !== 'event-store';
+    started.set(
+      name,
+      inThread
+        ? await startEngineThread(name, engine, BEHIND_THE_EVENT_STORE, onThreadGone)
+        : await starters[name](engine),
+    );
   };
-  try {
-    const documentStore = await start(startDocumentStore, 'document-store', options.ports?.documentStore);
-    const eventStore = await start(startEventStore, 'event-store', options.ports?.eventStore);
-    const broker = await start(startBroker, 'broker', options.ports?.broker);
-    return {
-      urls: {
-        ...(eventStore === undefined ? {} : { eventStore }),
-        ...(broker === undefined ? {} : { broker }),
-        ...(documentStore === undefined ? {} : { documentStore }),
-      },
-      close: closeAll,
-    };
-  } catch (error) {
+  const all = await Promise.allSettled([
+    start('document-store', ports?.documentStore),
+    start('event-store', ports?.eventStore),
+    start('broker', ports?.broker),
+  ]);
+  const failed = all.find((one) => one.status === 'rejected');
+  if (failed) {
     await closeAll();
-    throw error;
+    throw failed.reason;
   }
+  const urlOf = (name: EngineName) => started.get(name)?.url;
+  const [eventStore, broker, documentStore] = [urlOf('event-store'), urlOf('broker'), urlOf('document-store')];
+  return {
+    urls: {
+      ...(eventStore === undefined ? {} : { eventStore }),
+      ...(broker === undefined ? {} : { broker }),
+      ...(documentStore === undefined ? {} : { documentStore }),
+    },
+    close: closeAll,
+  };
 }

@@ -1,7 +1,8 @@
-import { type EngineName, engineNames, startEngines } from './engines.js';
+import { startEngines } from './engines.js';
+import { type EngineName, engineNames } from './starters.js';
 
 /**
- * Runs the three engines as one process.
+ * Runs the three engines as one process, a thread each.
  *
  * Environment: `ORDERLOOM_DATA` (default `.orderloom/engines`), `EVENTSTORE_PORT` (2113), `KAFKA_PORT` (9092),
  * `MONGODB_PORT` (27017); a port of 0 takes any free one. `ENGINES` names some of them, separated by commas
@@ -13,6 +14,7 @@ async function main(): Promise<void> {
   const engines = await startEngines({
     dataDir: process.env['ORDERLOOM_DATA'] || '.orderloom/engines',
     only: chosen(process.env['ENGINES']),
+    onThreadGone: fail,
     ports: {
       eventStore: port('EVENTSTORE_PORT', 2113),
       broker: port('KAFKA_PORT', 9092),

@@ -91,6 +91,11 @@ export class Repository<S, E extends DomainEvent> {
     return this.#refresh(stream, this.#cache?.get(stream) ?? this.#nothing());
   }
 
+  /** Takes a state that was folded elsewhere from the same events, so that the next command need not read the stream. */
+  learn(id: string, state: S, revision: bigint): void {
+    this.#remember(this.streamOf(id), { state, revision });
+  }
+
   /** State as it was recorded at a time (ISO 8601 UTC, inclusive). */
   async at(id: string, time: string): Promise<Loaded<S>> {
     const limit = Date.parse(time);

@@ -86,7 +86,7 @@ export interface SubscribeOptions {
   readonly from?: LogPosition | null;
   /** Most events of a batch. Default 500. */
   readonly batchSize?: number;
-  /** How long a batch may wait to grow, in ms. Default 5. */
+  /** How long a batch may wait to grow, in ms; up to four times as long while many events come. Default 5. */
   readonly maxWaitMs?: number;
   /** Ends the iteration. */
   readonly signal?: AbortSignal;

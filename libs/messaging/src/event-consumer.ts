@@ -69,7 +69,8 @@ export class EventConsumer {
   #progressAt = Date.now();
   #fetchedAt = Date.now();
   #lastError: string | undefined;
-  #timers: NodeJS.Timeout[] = [];
+  #watching: NodeJS.Timeout | undefined;
+  #parkedPolls: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;
   #started: { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } | undefined;
 
@@ -150,12 +151,8 @@ export class EventConsumer {
     this.#started = { promise, resolve, reject };
     this.#state = 'joining';
     this.#member.start();
-    const { parkedPollMs, stallMs } = this.#options;
-    this.#timers = [
-      setInterval(() => this.#pollParked(), parkedPollMs),
-      setInterval(() => this.#watch(), Math.min(10_000, Math.max(50, stallMs / 4))),
-    ];
-    for (const timer of this.#timers) timer.unref();
+    const watchMs = Math.min(30_000, Math.max(50, this.#options.stallMs / 4));
+    this.#watching = setInterval(() => this.#watch(), watchMs).unref();
     return promise;
   }
 
@@ -163,7 +160,8 @@ export class EventConsumer {
   async stop(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#watching);
+    clearInterval(this.#parkedPolls);
     this.#started?.resolve();
     if (this.#started) await this.#member.stop();
     if (this.#state !== 'failed') this.#state = 'stopped';
@@ -223,6 +221,7 @@ export class EventConsumer {
     const ledger = new Ledger(partitions);
     this.#ledger = ledger;
     await this.#keeper.own(partitions);
+    this.#pollWhileParked();
     // The session may have ended meanwhile and another may have begun, whose work is not to be touched.
     if (this.#ledger !== ledger || this.#stopping.signal.aborted) return;
     this.#dispatcher.reset();
@@ -310,14 +309,24 @@ export class EventConsumer {
         attempts,
       })),
     );
+    this.#pollWhileParked();
     for (const { kind } of graves) {
       if (kind === 'dead') this.stats.deadLettered += 1;
       else this.stats.parked += 1;
     }
   }
 
-  /** Looks for replay and discard decisions, but only while something is parked. */
+  /** Looks for replay and discard decisions, but only while something is parked: a timer that finds nothing costs, too. */
+  #pollWhileParked(): void {
+    if (this.#parkedPolls || this.#stopping.signal.aborted || this.#keeper.size === 0) return;
+    this.#parkedPolls = setInterval(() => this.#pollParked(), this.#options.parkedPollMs).unref();
+  }
+
   #pollParked(): void {
+    if (this.#keeper.size === 0) {
+      clearInterval(this.#parkedPolls);
+      this.#parkedPolls = undefined;
+    }
     if (this.#polling || this.#state !== 'running' || this.#keeper.size === 0) return;
     this.#polling = this.#replayDue()
       .catch((error: unknown) => {

@@ -20,11 +20,15 @@ export interface ReaderHost {
 const MAX_WAIT_MS = 10_000;
 /** Least time between two fetches: what is written one by one is read in batches, and a live view is as live. */
 const LINGER_MS = 100;
+/** While nobody wants events, the ends of the topics are looked up this often, ms. */
+const PASS_EVERY_MS = 2_000;
 
 /** For readers whose events are of use only at times. */
 export interface Passing {
-  /** True while nobody wants the events: they are passed over undecoded. */
+  /** True while nobody wants the events: they are not even fetched. */
   now(): boolean;
+  /** Fulfilled as soon as somebody does. */
+  wanted(): Promise<void>;
   /** Told where reading goes on after events were passed over. */
   passed(next: readonly Place[]): void;
 }
@@ -145,6 +149,10 @@ export class TopicReader {
       const early = last + LINGER_MS - Date.now();
       if (early > 0) await pause(early, signal);
       if (signal.aborted) return;
+      if (this.#passing?.now()) {
+        await this.#pass(this.#passing, cluster, led);
+        continue;
+      }
       last = Date.now();
       const { responses } = await broker.fetch({
         maxWaitTime: MAX_WAIT_MS,
@@ -160,7 +168,6 @@ export class TopicReader {
       });
       const events: ReceivedEvent[] = [];
       const read = new Map<string, Place>();
-      const passing = this.#passing?.now() ?? false;
       for (const { topicName, partitions } of responses) {
         for (const { partition, messages } of partitions) {
           for (const message of messages) {
@@ -168,7 +175,7 @@ export class TopicReader {
             const offset = BigInt(message.offset);
             if (offset < (this.#next.get(key)?.offset ?? 0n)) continue;
             read.set(key, { topic: topicName, partition, offset: offset + 1n });
-            const event = passing ? undefined : readable(message);
+            const event = readable(message);
             if (event) events.push({ ...event, topic: topicName, partition, offset: message.offset });
           }
         }
@@ -181,9 +188,42 @@ export class TopicReader {
       }
       if (signal.aborted) return;
       for (const [key, place] of read) this.#next.set(key, place);
-      if (passing && read.size > 0) this.#passing?.passed([...read.values()]);
     }
   }
+
+  /** Goes to the end of what this broker leads, and waits until somebody wants events or it is time to look again. */
+  async #pass(passing: Passing, cluster: OpenCluster['cluster'], led: ReadonlySet<string>): Promise<void> {
+    const { signal } = this.#stopping;
+    const wanted = passing.wanted();
+    const moved: Place[] = [];
+    const ends = await endsOf(cluster, this.#topics);
+    // Somebody came meanwhile, and counts from where this was before.
+    if (signal.aborted || !passing.now()) return;
+    for (const place of ends) {
+      const key = keyOf(place);
+      if (!led.has(key) || place.offset <= (this.#next.get(key)?.offset ?? 0n)) continue;
+      this.#next.set(key, place);
+      moved.push(place);
+    }
+    if (moved.length > 0) passing.passed(moved);
+    const looked = new AbortController();
+    await Promise.race([wanted, pause(PASS_EVERY_MS, AbortSignal.any([signal, looked.signal]))]);
+    looked.abort();
+  }
+}
+
+/** Where every partition ends now. */
+async function endsOf(cluster: OpenCluster['cluster'], topics: readonly string[]): Promise<Place[]> {
+  const offsets = await cluster.fetchTopicsOffset(
+    topics.map((topic) => ({
+      topic,
+      partitions: cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => ({ partition: partitionId })),
+      fromBeginning: false,
+    })),
+  );
+  return offsets.flatMap(({ topic, partitions }) =>
+    partitions.map(({ partition, offset }) => ({ topic, partition, offset: BigInt(offset) })),
+  );
 }
 
 const keyOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}/${partition}`;

@@ -76,9 +76,12 @@ export interface ConsumerOptions {
   readonly heartbeatMs?: number;
   /** How long a rebalance waits for members to finish what they have in hand; default 60,000. */
   readonly rebalanceTimeoutMs?: number;
-  /** The broker answers a fetch at once when there is data and after this time when there is none; default 10,000. */
+  /** The broker answers a fetch at once when there is data and after this time when there is none; default 20,000. */
   readonly maxWaitMs?: number;
-  /** Fetches follow each other no faster than this while data flows, so that batches are worth their cost; default 80. */
+  /**
+   * Fetches follow each other no faster than this while data flows, so that batches are worth their cost, and up to four
+   * times slower while much flows; default 80.
+   */
   readonly lingerMs?: number;
   /** Offsets are committed at most this long after the effect; default 500. */
   readonly commitMs?: number;

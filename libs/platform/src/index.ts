@@ -27,7 +27,7 @@ export { Field } from './http/field.js';
 export { checkFields } from './http/fields-pipe.js';
 export { classifyError, type Problem, problemOf } from './http/problem.js';
 export { sendProblem } from './http/problem-filter.js';
-export { Public, StreamBody } from './http/public.js';
+export { Public, RawBody, StreamBody } from './http/public.js';
 export { idFromKey, newId } from './ids.js';
 export { BadValue } from './imports/bad-value.js';
 export { type Column, type ColumnContext, column, type RowOf } from './imports/columns.js';
@@ -62,6 +62,7 @@ export {
   type ServiceDefinition,
   type StartOptions,
 } from './service/definition.js';
+export { Role } from './service/role.js';
 export { explainStartFailure, runMain } from './service/run-main.js';
 export { Shutdown, type ShutdownPhase, shutdownPhases } from './service/shutdown.js';
 export { startService } from './service/start.js';

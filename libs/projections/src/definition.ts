@@ -45,6 +45,11 @@ export interface ProjectionDefinition<D extends { _id: string }> {
   readonly prefixes: readonly string[];
   /** Id of the document the event belongs to; null: none. */
   keyOf(event: ProjectedEvent): string | null;
+  /**
+   * Document of a stream, where each is keyed by its one stream: lets a process that does not write the read model wait
+   * for a revision by looking at the document.
+   */
+  keyOfStream?(streamId: string): string;
   /** Must not change `doc`. Returning null removes the document. */
   evolve(doc: D | null, event: ProjectedEvent): D | null;
   readonly indexes: readonly IndexSpec[];

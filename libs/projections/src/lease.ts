@@ -12,6 +12,8 @@ export interface MongoLeaseOptions {
   readonly owner?: string;
   /** Take leases of a process of this machine that has ended without waiting. Default true. */
   readonly takeFromTheDead?: boolean;
+  /** False for an instance that never leads: whoever asks it for a lease waits until it is told to stop. Default true. */
+  readonly candidate?: boolean;
   readonly logger?: Logger;
 }
 
@@ -41,6 +43,7 @@ export class MongoLease implements Lease {
   readonly #ttlMs: number;
   readonly #logger: Logger;
   readonly #takeFromTheDead: boolean;
+  readonly #candidate: boolean;
   readonly #me = thisProcess();
   readonly #held = new Map<string, Held>();
   readonly #closing = new AbortController();
@@ -56,10 +59,12 @@ export class MongoLease implements Lease {
     this.#ttlMs = options.ttlMs ?? 20_000;
     this.#logger = options.logger ?? silentLogger;
     this.#takeFromTheDead = options.takeFromTheDead ?? true;
+    this.#candidate = options.candidate ?? true;
   }
 
   async acquire(name: string, signal?: AbortSignal): Promise<HeldLease> {
     const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+    if (!this.#candidate) await stopped(stop);
     let seen = { epoch: -1, beat: -1, since: 0 };
     for (;;) {
       stop.throwIfAborted();
@@ -114,7 +119,7 @@ export class MongoLease implements Lease {
     };
     if (this.#held.size === 0) this.#lastRenewal = since;
     this.#held.set(name, { lease, lost });
-    this.#renewals ??= setInterval(() => void this.#tick(), this.#ttlMs / 4);
+    this.#renewals ??= setInterval(() => void this.#tick(), this.#ttlMs / 3);
     this.#logger.debug({ lease: name, epoch }, 'lease held');
     return lease;
   }
@@ -185,3 +190,11 @@ export class MongoLease implements Lease {
     return databaseOf(this.connection).collection<StoredLease>('_leases');
   }
 }
+
+/** Rejects when the signal says so. */
+const stopped = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });

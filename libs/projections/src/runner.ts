@@ -21,6 +21,7 @@ import { databaseOf } from './mongo.js';
 import { type PoisonAlert, recordPoison } from './poison.js';
 import { Progress } from './progress.js';
 import { CollectionBuild, type RebuildJob } from './rebuild.js';
+import { ShownRevisions } from './shown.js';
 import { BatchWriter, PoisonedRebuild } from './writer.js';
 
 export interface ProjectionRunnerOptions<D extends { _id: string }> {
@@ -64,6 +65,7 @@ export class ProjectionRunner<D extends { _id: string }> {
   readonly #generations: Generations;
   readonly #checkpoints: MongoCheckpoints;
   readonly #progress = new Progress();
+  readonly #shown: ShownRevisions<D>;
   #pointer: Pointer | null = null;
   #pointerReadAt = 0;
   #stop: AbortController | null = null;
@@ -83,6 +85,7 @@ export class ProjectionRunner<D extends { _id: string }> {
     this.name = `projection.${definition.name}`;
     this.#generations = new Generations(connection, definition.name, definition.version);
     this.#checkpoints = new MongoCheckpoints(connection);
+    this.#shown = new ShownRevisions(() => this.collection());
   }
 
   /** Opens the read model, so that `collection()` can be read, and starts following in the background. */
@@ -142,7 +145,13 @@ export class ProjectionRunner<D extends { _id: string }> {
     const left = () => until - performance.now();
     const sequence = Number(revision);
     const seen = () => this.#progress.hasStream(streamId, sequence);
-    if (sequence < 0 || (await this.#progress.until(seen, Math.min(40, left())))) return;
+    const key = this.#leading ? undefined : this.#options.definition.keyOfStream?.(streamId);
+    if (sequence < 0) return;
+    if (key !== undefined) {
+      if (await this.#shown.until(key, sequence, deadlineMs)) return;
+      throw new Error(`${this.name} did not show ${streamId}@${revision} within ${deadlineMs} ms`);
+    }
+    if (await this.#progress.until(seen, Math.min(40, left()))) return;
     const [event] = await this.#options.store.read(streamId, { from: revision, until: revision });
     const position = event?.position;
     const reached = () => seen() || (position !== undefined && this.#progress.hasPosition(position));

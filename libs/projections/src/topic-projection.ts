@@ -46,6 +46,7 @@ export class TopicProjection<D extends { _id: string }> {
   readonly #generations: Generations;
   readonly #progress = new Progress();
   #pointer: Pointer | null = null;
+  #pointerReadAt = 0;
   #writer: BatchWriter<D> | null = null;
   #inTurn: Promise<unknown> = Promise.resolve();
 
@@ -70,6 +71,11 @@ export class TopicProjection<D extends { _id: string }> {
     return { rebuild: null };
   }
 
+  /** Opens the read model for reading only: another process feeds it, builds it anew and switches it. */
+  async open(): Promise<void> {
+    this.#pointer = await this.#generations.open();
+  }
+
   /** What the consumer reads and hands to `handleBatch`. Valid after `start`. */
   subscription(): Subscription {
     const pointer = this.#opened();
@@ -84,6 +90,7 @@ export class TopicProjection<D extends { _id: string }> {
 
   /** The live collection, for reading. Ask again for every query. */
   collection(): Collection<D> {
+    this.#lookForSwitch();
     return databaseOf(this.#options.connection).collection<D>(this.#opened().collection);
   }
 
@@ -123,6 +130,18 @@ export class TopicProjection<D extends { _id: string }> {
     const { topics, handles, maxBatch } = this.#options;
     const subscription = { group, topics, handles, handleBatch };
     return maxBatch === undefined ? subscription : { ...subscription, maxBatch };
+  }
+
+  /** Where another process feeds it, that may have switched: looked up behind reads, at most every two seconds. */
+  #lookForSwitch(): void {
+    if (this.#writer || Date.now() - this.#pointerReadAt < 2_000) return;
+    this.#pointerReadAt = Date.now();
+    this.#generations.pointer().then(
+      (pointer) => {
+        if (pointer && !this.#writer) this.#pointer = pointer;
+      },
+      () => undefined,
+    );
   }
 
   /** One batch at a time: two at once would fold the same document from the same state. */

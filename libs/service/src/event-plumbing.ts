@@ -10,7 +10,7 @@ import { ModulesContainer } from '@nestjs/core';
 import { type EventEnvelope, type ServiceName, streamPrefixes, topicOf } from '@orderloom/contracts';
 import { EventStore, type RecordedEvent, Relay, toEnvelope } from '@orderloom/event-sourcing';
 import { type ConsumerOptions, instancesIn, KafkaClient, KafkaEventStrategy } from '@orderloom/messaging';
-import { Health, Logger, Metrics, MongoConnections, Shutdown } from '@orderloom/platform';
+import { Health, Logger, Metrics, MongoConnections, Role, Shutdown } from '@orderloom/platform';
 import { MongoCheckpoints, MongoLease } from '@orderloom/projections';
 import { GROUPS, operationsController } from './operations.js';
 import { Projections } from './projections.js';
@@ -48,6 +48,7 @@ class Plumbing implements OnApplicationBootstrap {
     health: Health,
     private readonly metrics: Metrics,
     shutdown: Shutdown,
+    private readonly role: Role,
   ) {
     shutdown.register('consumers', 'consumers', async () => this.strategy?.close());
     shutdown.register('relays', 'relay', () => this.relay.stop());
@@ -75,6 +76,7 @@ class Plumbing implements OnApplicationBootstrap {
     const { service, reads = [] } = this.options;
     await this.kafka.ensureTopics([service, ...reads].map((name) => topicOf[name]));
     await Promise.all([...this.projections.runners.values()].map((runner) => runner.start()));
+    if (!this.role.works) return;
     this.relay.start();
     const strategy = new KafkaEventStrategy({
       client: this.kafka,
@@ -150,8 +152,9 @@ export class EventPlumbingModule {
       },
       {
         provide: MongoLease,
-        inject: [MongoConnections, Logger],
-        useFactory: (mongo: MongoConnections, logger: Logger) => new MongoLease(mongo.connection(service), { logger }),
+        inject: [MongoConnections, Logger, Role],
+        useFactory: (mongo: MongoConnections, logger: Logger, role: Role) =>
+          new MongoLease(mongo.connection(service), { logger, candidate: role.works }),
       },
       {
         provide: Relay,
@@ -202,6 +205,7 @@ export class EventPlumbingModule {
             Health,
             Metrics,
             Shutdown,
+            Role,
           ],
           useFactory: (...parts: ConstructorParameters<typeof Plumbing>) => new Plumbing(...parts),
         },

@@ -20,8 +20,8 @@ export function counterParts(id: string): { day: string; currency: string; kind:
   return { day, currency, kind: kind as CounterKind, key: key.join(SEPARATOR) };
 }
 
-/** What one order adds to the counters of its day, by counter id. */
-export function contribution(fact: OrderFact): Map<string, Counts> {
+/** What one order adds to the counters of its day, by counter id; `sold`: also what was settled when it was placed. */
+export function contribution(fact: OrderFact, sold = true): Map<string, Counts> {
   const counters = new Map<string, Counts>();
   const add = (kind: CounterKind, key: string, counts: Counts) =>
     merge(counters, counterId(fact.day, fact.currency, kind, key), counts, 1);
@@ -39,6 +39,16 @@ export function contribution(fact: OrderFact): Map<string, Counts> {
     notShipped: isNotShipped(fact) ? 1 : 0,
     shippedLate: isShippedLate(fact) ? 1 : 0,
   });
+  if (sold) addSale(fact, money, add);
+  const durations = stepDurations(fact);
+  for (const step of steps) {
+    const duration = durations[step];
+    if (duration !== undefined) add('step', step, { [`b${bucketOf(duration)}`]: 1 });
+  }
+  return counters;
+}
+
+function addSale(fact: OrderFact, money: Counts, add: (kind: CounterKind, key: string, counts: Counts) => void): void {
   add('country', fact.country, money);
   if (fact.customerId !== undefined) add('customer', fact.customerId, { orders: 1 });
   const skus = new Set<string>();
@@ -52,13 +62,17 @@ export function contribution(fact: OrderFact): Map<string, Counts> {
     });
     skus.add(line.sku);
   }
-  const durations = stepDurations(fact);
-  for (const step of steps) {
-    const duration = durations[step];
-    if (duration !== undefined) add('step', step, { [`b${bucketOf(duration)}`]: 1 });
-  }
-  return counters;
 }
+
+/** True when folding left untouched what the order added when it was placed: the lines are still the same object then. */
+const sameSale = (before: OrderFact, after: OrderFact): boolean =>
+  before.lines === after.lines &&
+  before.gross === after.gross &&
+  before.net === after.net &&
+  before.country === after.country &&
+  before.customerId === after.customerId &&
+  before.day === after.day &&
+  before.currency === after.currency;
 
 /**
  * How the counters change when orders change: what they add now less what they added before. Counters that stay as
@@ -69,8 +83,9 @@ export function counterChanges(
 ): Map<string, Counts> {
   const sum = new Map<string, Counts>();
   for (const { before, after } of changes) {
-    if (before) for (const [id, counts] of contribution(before)) merge(sum, id, counts, -1);
-    for (const [id, counts] of contribution(after)) merge(sum, id, counts, 1);
+    const sold = !before || !sameSale(before, after);
+    if (before) for (const [id, counts] of contribution(before, sold)) merge(sum, id, counts, -1);
+    for (const [id, counts] of contribution(after, sold)) merge(sum, id, counts, 1);
   }
   for (const [id, counts] of sum) {
     for (const [field, count] of Object.entries(counts)) if (count === 0) delete counts[field];

@@ -40,6 +40,7 @@ export class LiveFeed {
   /** Clients that still read what they missed. */
   private readonly behind = new Set<Missed>();
   private keptUntil = 0;
+  private wake: () => void = () => {};
 
   constructor(
     private readonly log: EventLog,
@@ -50,6 +51,10 @@ export class LiveFeed {
   async start(): Promise<void> {
     this.reading = this.log.read(undefined, async (events) => this.push(events), {
       now: () => this.listeners.size + this.behind.size === 0 && Date.now() > this.keptUntil,
+      wanted: () =>
+        new Promise((resolve) => {
+          this.wake = resolve;
+        }),
       passed: (places) => {
         this.ring.length = 0;
         for (const { topic, partition, offset } of places) {
@@ -87,6 +92,7 @@ export class LiveFeed {
     if (!from) return this.join(listener);
     const missed = new Missed(this.within(from), listener, ready);
     this.behind.add(missed);
+    this.wake();
     void this.catchUp(missed);
     return () => {
       missed.end();
@@ -146,6 +152,7 @@ export class LiveFeed {
 
   private join(listener: Listener): () => void {
     this.listeners.add(listener);
+    this.wake();
     return () => {
       this.listeners.delete(listener);
       this.keptUntil = Date.now() + KEEP_MS;

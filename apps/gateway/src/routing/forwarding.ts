@@ -27,6 +27,8 @@ export class Forwarding {
     for (const prefix of forwardedPrefixes) {
       for (const url of [prefix, `${prefix}/*`]) fastify.all(url, { onRequest }, neverReached);
     }
+    // Providers have no token of ours: the service checks their signatures.
+    fastify.post('/api/payments/callbacks/:provider', { onRequest, config: { public: true } }, neverReached);
     fastify.post('/api/imports', { onRequest }, neverReached);
     fastify.all('/api/imports/*', { onRequest }, neverReached);
   }

@@ -1,17 +1,25 @@
 /** The services behind the gateway. */
 export const backends = ['order', 'inventory', 'logistics', 'notification', 'analytics', 'customer'] as const;
-export type Backend = (typeof backends)[number];
+/** `orderWorker`: the instance of order that works off what the others take in; often the same. */
+export type Backend = (typeof backends)[number] | 'orderWorker';
 
 /** First path segments below `/api` and who answers them. The longest prefix wins. */
 const prefixes: readonly (readonly [prefix: string, backend: Backend])[] = [
   ['/api/orders', 'order'],
   ['/api/payments', 'order'],
-  ['/api/simulation/payments', 'order'],
+  ['/api/invoices', 'order'],
+  ['/api/simulation/payments', 'orderWorker'],
   ['/api/products', 'inventory'],
   ['/api/stock', 'inventory'],
   ['/api/suppliers', 'inventory'],
   ['/api/reservations', 'inventory'],
   ['/api/sourcing', 'inventory'],
+  ['/api/locations', 'inventory'],
+  ['/api/shortages', 'inventory'],
+  ['/api/purchases', 'inventory'],
+  ['/api/supplier-portal', 'inventory'],
+  ['/api/replenishment', 'inventory'],
+  ['/api/forecasts', 'inventory'],
   ['/api/fulfilments', 'logistics'],
   ['/api/shipments', 'logistics'],
   ['/api/carriers', 'logistics'],
@@ -19,12 +27,15 @@ const prefixes: readonly (readonly [prefix: string, backend: Backend])[] = [
   ['/api/notifications', 'notification'],
   ['/api/analytics', 'analytics'],
   ['/api/customers', 'customer'],
-  ...backends.map((backend) => [`/api/operations/${backend}`, backend] as const),
+  // Whoever does the work knows how far it is.
+  ...backends.map((name) => [`/api/operations/${name}`, name === 'order' ? 'orderWorker' : name] as const),
 ];
 
 /** Which service imports which kind of rows; the ids of import jobs begin with the kind. */
 const importers: Readonly<Record<string, Backend>> = {
-  orders: 'order',
+  orders: 'orderWorker',
+  statements: 'orderWorker',
+  settlements: 'orderWorker',
   products: 'inventory',
   suppliers: 'inventory',
   customers: 'customer',

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { ProductEvent, StockEvent } from '@orderloom/contracts';
 import { deterministicId, Relay, type Settled } from '@orderloom/event-sourcing';
 import {
-  column,
   defineImport,
   type ImportContext,
   type ImportDefinition,
@@ -11,52 +10,19 @@ import {
   type ItemOutcome,
   type RowOf,
 } from '@orderloom/platform';
-import { saveProduct } from '../product/decide.js';
+import { type SaveProduct, saveProduct } from '../product/decide.js';
 import type { Product } from '../product/product.js';
 import { ProductRepository, StockRepository } from '../repositories.js';
 import { receive } from '../stock/decide.js';
 import { Places } from '../stock/places.js';
 import { type Stock, stockId } from '../stock/stock.js';
 import { importContext, outcomeOf, whenPublished } from './import-outcome.js';
+import { productColumns } from './product-columns.js';
 
 /** Where stock is when the file does not say. */
 export const DEFAULT_LOCATION = 'main';
 
-const columns = {
-  sku: column.text({
-    required: true,
-    max: 100,
-    synonyms: [
-      'product_id',
-      'item',
-      'item_no',
-      'item_number',
-      'article',
-      'code',
-      'product_code',
-      '商品编号',
-      '商品编码',
-      '货号',
-      '编码',
-    ],
-  }),
-  name: column.text({ max: 300, synonyms: ['product_name', 'title', 'product', '商品名称', '名称', '品名'] }),
-  category: column.text({ max: 200, synonyms: ['category_name', 'product_category', 'group', '分类', '类别', '品类'] }),
-  supplier_id: column.text({ max: 100, synonyms: ['supplier', 'vendor', 'vendor_id', '供应商', '供应商编号'] }),
-  quantity_per_unit: column.text({ max: 200, synonyms: ['unit', 'pack', 'packaging', '单位', '规格'] }),
-  unit_price: column.money({ synonyms: ['price', 'list_price', 'sales_price', '单价', '价格', '售价'] }),
-  currency: column.text({ max: 3, synonyms: ['currency_code', '币种', '货币'] }),
-  units_in_stock: column.integer({
-    min: 0,
-    synonyms: ['stock', 'on_hand', 'quantity', 'qty', '库存', '库存数量', '数量'],
-  }),
-  units_on_order: column.integer({ min: 0, synonyms: ['on_order', '在途', '在途数量'] }),
-  reorder_level: column.integer({ min: 0, synonyms: ['reorder_point', 'min_stock', '补货点', '再订货点', '安全库存'] }),
-  discontinued: column.flag({ synonyms: ['inactive', '停售', '已停售', '停产'] }),
-  location: column.text({ max: 50, synonyms: ['warehouse', 'stock_location', '仓库', '库位'] }),
-};
-
-type Row = RowOf<typeof columns>;
+type Row = RowOf<typeof productColumns>;
 
 /** Imports products: registers or changes them and, in live mode, takes their opening stock in once. */
 @Injectable()
@@ -71,7 +37,7 @@ export class ProductImport {
   definition(): ImportDefinition {
     return defineImport({
       kind: 'products',
-      columns,
+      columns: productColumns,
       batchSize: 500,
       handleBatch: (items, context) => this.handle(items, context),
     });
@@ -89,20 +55,9 @@ export class ProductImport {
     return this.products.handleMany(
       rows.map(({ row: number, values: row }) => {
         const currency = row.currency?.toUpperCase() ?? context.currency;
-        const command = {
-          sku: row.sku,
-          name: row.name,
-          category: row.category,
-          supplierId: row.supplier_id,
-          unit: row.quantity_per_unit,
-          unitPrice:
-            row.unit_price === undefined || currency === undefined ? undefined : { amount: row.unit_price, currency },
-          reorderLevel: row.reorder_level,
-          discontinued: row.discontinued,
-        };
         return {
           id: row.sku,
-          decide: (state: Product) => saveProduct(command, state, { importId: context.importId }),
+          decide: (state: Product) => saveProduct(commandOf(row, currency), state, { importId: context.importId }),
           context: importContext(context, number),
         };
       }),
@@ -138,3 +93,39 @@ export class ProductImport {
     return byRow;
   }
 }
+
+/** What a row says about the product. */
+const commandOf = (row: Row, currency: string | undefined): SaveProduct => {
+  const money = (amount: number | undefined) =>
+    amount === undefined || currency === undefined ? undefined : { amount, currency };
+  return {
+    sku: row.sku,
+    name: row.name,
+    category: row.category,
+    supplierId: row.supplier_id,
+    unit: row.quantity_per_unit,
+    unitPrice: money(row.unit_price),
+    reorderLevel: row.reorder_level,
+    discontinued: row.discontinued,
+    variantOf: row.variant_of,
+    options: row.options,
+    components: row.components,
+    packs: row.packs,
+    barcodes: row.barcodes,
+    weightGrams: row.weight_grams,
+    sizeMm: row.size_mm,
+    sellableFrom: row.sellable_from?.slice(0, 10),
+    sellableUntil: row.sellable_until?.slice(0, 10),
+    substitutes: row.substitutes,
+    tracking: row.tracking,
+    shelfLifeDays: row.shelf_life_days,
+    backorder: row.backorder,
+    availableFrom: row.available_from?.slice(0, 10),
+    safetyStock: row.safety_stock,
+    upToLevel: row.up_to_level,
+    leadTimeDays: row.lead_time_days,
+    purchasePrice: money(row.purchase_price),
+    purchaseMinimum: row.purchase_minimum,
+    purchaseMultiple: row.purchase_multiple,
+  };
+};

@@ -1,55 +1,95 @@
 import { type InventoryEventData, type ProductEvent, Refused } from '@orderloom/contracts';
 import type { Product, ProductFacts } from './product.js';
 
-/** What a caller may say about a product; what is left out stays as it is. */
-export interface SaveProduct {
-  readonly sku: string;
-  readonly name?: string | undefined;
-  readonly category?: string | null | undefined;
-  readonly supplierId?: string | null | undefined;
-  readonly unit?: string | null | undefined;
-  readonly unitPrice?: ProductFacts['unitPrice'] | null | undefined;
-  readonly reorderLevel?: number | undefined;
-  readonly discontinued?: boolean | undefined;
-}
+/** What a caller may say about a product; what is left out stays as it is, null takes it away. */
+export type SaveProduct = { readonly sku: string } & {
+  readonly [F in Exclude<keyof ProductFacts, 'sku'>]?: ProductFacts[F] | null | undefined;
+};
 
 type Origin = InventoryEventData['ProductRegistered']['origin'];
 
-const keep = <T>(given: T | null | undefined, had: T | undefined): T | undefined =>
-  given === undefined ? had : (given ?? undefined);
+/** The fields in the order they are recorded in; those that always have a value first. */
+const OPTIONAL = [
+  'category',
+  'supplierId',
+  'unit',
+  'unitPrice',
+  'variantOf',
+  'options',
+  'components',
+  'packs',
+  'barcodes',
+  'weightGrams',
+  'sizeMm',
+  'sellableFrom',
+  'sellableUntil',
+  'substitutes',
+  'tracking',
+  'shelfLifeDays',
+  'backorder',
+  'availableFrom',
+  'release',
+  'safetyStock',
+  'upToLevel',
+  'places',
+  'replenishBy',
+  'serviceLevelPercent',
+  'leadTimeDays',
+  'purchasePrice',
+  'purchaseMinimum',
+  'purchaseMultiple',
+] as const satisfies readonly (keyof ProductFacts)[];
 
-/** Field by field, so that neither key order nor an absent beside an undefined field counts as a change. */
-const same = (a: ProductFacts, b: ProductFacts): boolean =>
-  a.name === b.name &&
-  a.category === b.category &&
-  a.supplierId === b.supplierId &&
-  a.unit === b.unit &&
-  a.unitPrice?.amount === b.unitPrice?.amount &&
-  a.unitPrice?.currency === b.unitPrice?.currency &&
-  a.reorderLevel === b.reorderLevel &&
-  a.discontinued === b.discontinued;
+/** Text that is the same for values that say the same, whatever the order of their keys. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, one: unknown) =>
+    typeof one === 'object' && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(
+          Object.entries(one)
+            .filter(([, field]) => field !== undefined)
+            .sort(([a], [b]) => (a < b ? -1 : 1)),
+        )
+      : one,
+  );
+
+const same = (a: ProductFacts, b: ProductFacts): boolean => canonical(a) === canonical(b);
 
 const factsOf = (command: SaveProduct, had: ProductFacts | undefined): ProductFacts => {
-  const category = keep(command.category, had?.category);
-  const supplierId = keep(command.supplierId, had?.supplierId);
-  const unit = keep(command.unit, had?.unit);
-  const unitPrice = keep(command.unitPrice, had?.unitPrice);
+  const rest = OPTIONAL.flatMap((field) => {
+    const given = command[field];
+    const value = given === undefined ? had?.[field] : given;
+    const empty = value === null || value === undefined || (Array.isArray(value) && value.length === 0);
+    return empty ? [] : [[field, value] as const];
+  });
   return {
     sku: command.sku,
     name: command.name ?? had?.name ?? command.sku,
-    ...(category === undefined ? {} : { category }),
-    ...(supplierId === undefined ? {} : { supplierId }),
-    ...(unit === undefined ? {} : { unit }),
-    ...(unitPrice === undefined ? {} : { unitPrice }),
+    ...(Object.fromEntries(rest) as Partial<ProductFacts>),
     reorderLevel: command.reorderLevel ?? had?.reorderLevel ?? 0,
     discontinued: command.discontinued ?? had?.discontinued ?? false,
   };
 };
 
-/** Registers a product or changes it; the same data again is no event. */
+/**
+ * What one product alone can tell is wrong.
+ * @throws Refused PRODUCT_OF_ITSELF, SELLABLE_DATES_REVERSED, PREORDER_NEEDS_A_DAY, BUNDLE_TRACKED
+ */
+const check = (facts: ProductFacts): void => {
+  const { sku, components, variantOf, substitutes, sellableFrom, sellableUntil, backorder, availableFrom } = facts;
+  const named = [...(components ?? []).map((one) => one.sku), ...(substitutes ?? []), variantOf];
+  if (named.includes(sku)) throw new Refused('PRODUCT_OF_ITSELF', { sku });
+  if (sellableFrom !== undefined && sellableUntil !== undefined && sellableUntil < sellableFrom) {
+    throw new Refused('SELLABLE_DATES_REVERSED', { sku, from: sellableFrom, until: sellableUntil });
+  }
+  if (backorder === 'preorder' && availableFrom === undefined) throw new Refused('PREORDER_NEEDS_A_DAY', { sku });
+  if (components !== undefined && facts.tracking !== undefined) throw new Refused('BUNDLE_TRACKED', { sku });
+};
+
+/** Registers a product or changes it; the same data again is no event. @throws Refused as `check` */
 export const saveProduct = (command: SaveProduct, state: Product, origin?: Origin): ProductEvent[] => {
   const facts = factsOf(command, state.facts);
   if (state.facts && same(state.facts, facts)) return [];
+  check(facts);
   const data = origin === undefined ? facts : { ...facts, origin };
   return [{ type: state.facts ? 'ProductChanged' : 'ProductRegistered', data }];
 };

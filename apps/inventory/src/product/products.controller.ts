@@ -1,16 +1,31 @@
+import { Readable } from 'node:stream';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiQuery,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
 import { Ctx, DryRun, etagOf, IfMatch, MinRevision, type Page, pageOf, type RequestContext } from '@orderloom/platform';
+import { CommandAnswer, literal, runCommand, untilShown } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import type { Filter } from 'mongodb';
-import { runCommand } from '../command-answer.js';
+import { productsCsv } from '../imports/product-export.js';
 import { ProductRepository } from '../repositories.js';
-import { afterId, BY_ID, FRESH_MS, literal, shown, Views } from '../views.js';
+import { afterId, BY_ID, shown, Views } from '../views.js';
 import { discontinueProduct, registerProduct, saveProduct } from './decide.js';
 import { NewProductBody, ProductBody, ProductQuery } from './product.dto.js';
 import type { Product } from './product.js';
+import { ProductReferences } from './product-references.js';
 import type { ProductDocument } from './products.projection.js';
+
+/** `codes` only serves the search. */
+const productView = ({ codes: _, ...doc }: ProductDocument): object => shown(doc, 'sku');
 
 const show = (state: Product): unknown => state.facts ?? null;
 
@@ -19,17 +34,20 @@ const show = (state: Product): unknown => state.facts ?? null;
 export class ProductsController {
   constructor(
     private readonly products: ProductRepository,
+    private readonly references: ProductReferences,
     private readonly views: Views,
   ) {}
 
   @Get()
   @ApiOperation({ summary: 'Products by sku' })
   async list(@Query() query: ProductQuery): Promise<Page<object>> {
-    const { category, supplierId, discontinued, q, cursor, limit } = query;
+    const { category, supplierId, variantOf, barcode, discontinued, q, cursor, limit } = query;
     const words = (q ?? '').split(/\s+/).filter(Boolean).map(literal);
     const filter: Filter<ProductDocument> = {
       ...(category === undefined ? {} : { category }),
       ...(supplierId === undefined ? {} : { supplierId }),
+      ...(variantOf === undefined ? {} : { variantOf }),
+      ...(barcode === undefined ? {} : { codes: barcode }),
       ...(discontinued === undefined ? {} : { discontinued }),
       $and: [
         afterId(cursor),
@@ -45,7 +63,18 @@ export class ProductsController {
       .limit(limit + 1)
       .toArray();
     const page = pageOf(found, limit, BY_ID, ({ _id }) => [_id]);
-    return { ...page, items: page.items.map((product) => shown(product, 'sku')) };
+    return { ...page, items: page.items.map(productView) };
+  }
+
+  @Get('export')
+  @ApiOperation({ summary: 'Every product as CSV, in the columns that the import takes' })
+  @ApiProduces('text/csv')
+  async export(@Res() reply: FastifyReply): Promise<void> {
+    const products = this.views.products.collection().find({}, { batchSize: 500 }).sort({ _id: 1 });
+    await reply
+      .header('content-type', 'text/csv; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="products.csv"')
+      .send(Readable.from(productsCsv(products), { objectMode: false }));
   }
 
   @Get(':sku')
@@ -56,11 +85,11 @@ export class ProductsController {
     @MinRevision() minRevision: bigint | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
-    if (minRevision !== undefined) await this.views.products.waitFor(`product-${sku}`, minRevision, FRESH_MS);
+    await untilShown(this.views.products, `product-${sku}`, minRevision);
     const found = await this.views.products.collection().findOne({ _id: sku });
     if (!found) throw new Refused('PRODUCT_NOT_FOUND', { sku });
     void reply.header('etag', etagOf(String(found.revision)));
-    return shown(found, 'sku');
+    return productView(found);
   }
 
   @Post()
@@ -68,12 +97,14 @@ export class ProductsController {
   @ApiOperation({ summary: 'Register a product' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   @ApiResponse({ status: 409, description: 'It exists with other data.' })
-  register(
+  @ApiCreatedResponse({ type: CommandAnswer })
+  async register(
     @Body() body: NewProductBody,
     @Ctx() context: RequestContext,
     @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+  ): Promise<CommandAnswer> {
+    await this.references.check(body);
     const decide = (state: Product) => registerProduct(body, state);
     return runCommand(this.products, body.sku, decide, { context, dryRun, reply }, show);
   }
@@ -82,14 +113,16 @@ export class ProductsController {
   @ApiOperation({ summary: 'Register a product or change it; what is left out stays as it is' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the product as last read' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
-  save(
+  @ApiOkResponse({ type: CommandAnswer })
+  async save(
     @Param('sku') sku: string,
     @Body() body: ProductBody,
     @Ctx() context: RequestContext,
     @IfMatch() ifMatch: bigint | undefined,
     @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+  ): Promise<CommandAnswer> {
+    await this.references.check({ ...body, sku });
     const decide = (state: Product) => saveProduct({ ...body, sku }, state);
     return runCommand(this.products, sku, decide, { context, ifMatch, dryRun, reply }, show);
   }
@@ -99,13 +132,14 @@ export class ProductsController {
   @ApiOperation({ summary: 'Take a product off sale; what is ordered is still delivered' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the product as last read' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  @ApiOkResponse({ type: CommandAnswer })
   discontinue(
     @Param('sku') sku: string,
     @Ctx() context: RequestContext,
     @IfMatch() ifMatch: bigint | undefined,
     @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+  ): Promise<CommandAnswer> {
     const decide = (state: Product) => discontinueProduct(sku, state);
     return runCommand(this.products, sku, decide, { context, ifMatch, dryRun, reply }, show);
   }

@@ -1,20 +1,21 @@
 import type { InventoryEventData } from '@orderloom/contracts';
 import type { ProjectedEvent, ProjectionDefinition } from '@orderloom/projections';
+import type { ProductFacts } from './product.js';
 
-/** A product as listed. */
-export interface ProductDocument {
+/** Fields that are null where a product has none. */
+type Nullable = 'category' | 'supplierId' | 'unit' | 'unitPrice';
+
+/** A product as listed: its facts; what it has none of is absent, or null in the four oldest fields. */
+export type ProductDocument = Omit<ProductFacts, 'sku' | Nullable> & {
+  readonly [F in Nullable]: NonNullable<ProductFacts[F]> | null;
+} & {
   /** Sku. */
-  _id: string;
-  name: string;
-  category: string | null;
-  supplierId: string | null;
-  unit: string | null;
-  unitPrice: { amount: number; currency: string } | null;
-  reorderLevel: number;
-  discontinued: boolean;
-  revision: number;
-  updatedAt: string;
-}
+  readonly _id: string;
+  /** Barcodes of the product and of its packs. */
+  readonly codes: readonly string[];
+  readonly revision: number;
+  readonly updatedAt: string;
+};
 
 const isProduct = (event: ProjectedEvent): event is ProjectedEvent<string, InventoryEventData['ProductRegistered']> =>
   event.type === 'ProductRegistered' || event.type === 'ProductChanged';
@@ -22,22 +23,28 @@ const isProduct = (event: ProjectedEvent): event is ProjectedEvent<string, Inven
 /** Read model `products`. */
 export const productsProjection: ProjectionDefinition<ProductDocument> = {
   name: 'products',
-  version: 1,
+  version: 2,
   prefixes: ['product-'],
-  indexes: [{ key: { name: 1, _id: 1 } }, { key: { category: 1, _id: 1 } }, { key: { supplierId: 1, _id: 1 } }],
+  indexes: [
+    { key: { name: 1, _id: 1 } },
+    { key: { category: 1, _id: 1 } },
+    { key: { supplierId: 1, _id: 1 } },
+    { key: { variantOf: 1, _id: 1 }, partialFilterExpression: { variantOf: { $type: 'string' } } },
+    { key: { codes: 1 } },
+    { key: { 'components.sku': 1 } },
+  ],
   keyOf: (event) => (isProduct(event) ? event.data.sku : null),
   evolve(doc, event) {
     if (!isProduct(event)) return doc;
-    const { sku, name, category, supplierId, unit, unitPrice, reorderLevel, discontinued } = event.data;
+    const { sku, origin: _, category, supplierId, unit, unitPrice, ...facts } = event.data;
     return {
       _id: sku,
-      name,
+      ...facts,
       category: category ?? null,
       supplierId: supplierId ?? null,
       unit: unit ?? null,
       unitPrice: unitPrice ?? null,
-      reorderLevel,
-      discontinued,
+      codes: [...(facts.barcodes ?? []), ...(facts.packs ?? []).flatMap((pack) => pack.barcode ?? [])],
       revision: event.sequence,
       updatedAt: event.time,
     };

@@ -1,23 +1,48 @@
 import { Injectable } from '@nestjs/common';
+import type { ShortageEventData, StockEvent } from '@orderloom/contracts';
 import type { CommandContext, EventBatch, RecordedEvent } from '@orderloom/event-sourcing';
 import { Clock, Logger } from '@orderloom/platform';
+import { type ProductPolicy, safetyStockAt } from '../product/product-policy.js';
+import { ReceivePurchases } from '../purchase/receive-purchases.js';
 import { SourcingRepository, StockRepository } from '../repositories.js';
+import { ShortageBook } from '../shortage/shortage-book.js';
+import { ShortageDesk } from '../shortage/shortage-desk.js';
+import { Arrivals } from '../stock/arrivals.js';
 import { Places } from '../stock/places.js';
 import { available, placeOf, stockId } from '../stock/stock.js';
-import { type Backorder, BackorderQueue } from './backorder-queue.js';
+import { Views } from '../views.js';
+import { type Backorder, BackorderQueue, type QueueOrder } from './backorder-queue.js';
 import { Sourcer, type SourcingRequest } from './sourcer.js';
 import type { Decision, Sourcing } from './sourcing.js';
 
 /** Orders decided together. */
 const PAGE = 200;
 
-const freesStock = ({ type, data }: RecordedEvent): boolean =>
-  type === 'GoodsReceived' ||
-  type === 'ReservationReleased' ||
-  (type === 'StockAdjusted' && typeof data === 'object' && data !== null && Number(Reflect.get(data, 'delta')) > 0);
+/** Events after which somebody who waits may get units. */
+const FREEING: readonly string[] = [
+  'GoodsReceived',
+  'StockMovedIn',
+  'StockReturned',
+  'ReservationReleased',
+  'StockAdjusted',
+  'StockCounted',
+  'AllotmentSet',
+] satisfies readonly StockEvent['type'][];
+
+const freesStock = ({ type, data }: RecordedEvent): boolean => {
+  if (!FREEING.includes(type)) return false;
+  const { delta, difference } = data as { delta?: number; difference?: number };
+  return (delta ?? difference ?? 1) > 0;
+};
+
+/** Events that may be the first at a place. */
+const ARRIVING: readonly string[] = ['GoodsReceived', 'StockAdjusted', 'StockCounted', 'StockMovedIn', 'StockReturned'];
 
 const isDecision = (event: RecordedEvent): event is RecordedEvent & { data: Decision } =>
   event.type === 'SourcingDecided';
+
+const isAnswered = (event: RecordedEvent): event is RecordedEvent & { data: ShortageEventData['ShortageAnswered'] } =>
+  event.type === 'ShortageAnswered';
 
 /**
  * Follows the service's own log: keeps the queue of orders that wait, and decides about them again when units
@@ -32,6 +57,11 @@ export class BackorderWorker {
     private readonly sourcing: SourcingRepository,
     private readonly ledgers: StockRepository,
     private readonly places: Places,
+    private readonly arrivals: Arrivals,
+    private readonly purchases: ReceivePurchases,
+    private readonly views: Views,
+    private readonly shortages: ShortageDesk,
+    private readonly shortageBook: ShortageBook,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -40,19 +70,29 @@ export class BackorderWorker {
   async handle({ events }: Pick<EventBatch, 'events'>): Promise<void> {
     const stockEvents = events.filter((event) => event.streamId.startsWith('stock-'));
     await this.places.note(
-      stockEvents
-        .filter(({ type }) => type === 'GoodsReceived' || type === 'StockAdjusted')
-        .map(({ streamId }) => placeOf(streamId)),
+      stockEvents.filter(({ type }) => ARRIVING.includes(type)).map(({ streamId }) => placeOf(streamId)),
     );
+    await Promise.all([
+      this.arrivals.follow(stockEvents, this.clock.now()),
+      this.purchases.follow(
+        events.filter((event) => event.streamId.startsWith('purchase-')),
+        this.clock.now(),
+      ),
+    ]);
     const decisions = events.filter((event) => event.streamId.startsWith('sourcing-'));
-    await this.queue.fold(decisions);
+    await Promise.all([this.queue.fold(decisions), this.shortageBook.fold(decisions)]);
     await this.#cleanUp(decisions.filter((event) => event.type === 'SourcingCancelled'));
     const causes = new Map<string, RecordedEvent>();
     for (const event of stockEvents.filter(freesStock)) causes.set(placeOf(event.streamId).sku, event);
     for (const event of decisions.filter(isDecision)) {
       for (const line of event.data.lines) if (line.backordered > 0) causes.set(line.sku, event);
     }
+    for (const event of decisions.filter(isAnswered)) {
+      for (const { substitute } of event.data.answers) if (substitute !== undefined) causes.set(substitute, event);
+    }
     if (causes.size > 0) await this.#decideAgain(causes);
+    // Only what is still not there is asked about.
+    await this.shortages.raise(decisions);
   }
 
   /** What a decision reserved while the order was cancelled, and a crash kept from giving back. */
@@ -68,13 +108,48 @@ export class BackorderWorker {
     await this.sourcer.releaseAll(orders.filter(({ state }) => state.status === 'CANCELLED' && state.open.length > 0));
   }
 
+  /** Serves orders whose lines were sold before they were there, once their day has come. @returns how many */
+  async decideDue(now: string): Promise<number> {
+    const due = await this.queue.due(now.slice(0, 10), PAGE);
+    if (due.length === 0) return 0;
+    await this.#decidePage(due, new Map());
+    await this.queue.seenTo(due.map(({ _id }) => _id));
+    return due.length;
+  }
+
   async #decideAgain(causes: ReadonlyMap<string, RecordedEvent>): Promise<void> {
+    const withBundles = await this.#withBundles(causes);
+    const policies = await this.views.policies([...withBundles.keys()]);
+    for (const order of ['arrival', 'priority'] as const) {
+      const some = [...withBundles].filter(([sku]) => (policies.get(sku)?.release ?? 'arrival') === order);
+      if (some.length > 0) await this.#decideInOrder(new Map(some), order, policies);
+    }
+  }
+
+  /** Where a component becomes free, orders that wait for its bundles are asked, too. */
+  async #withBundles(causes: ReadonlyMap<string, RecordedEvent>): Promise<Map<string, RecordedEvent>> {
+    const bundles = await this.views.products
+      .collection()
+      .find({ 'components.sku': { $in: [...causes.keys()] } }, { projection: { components: 1 } })
+      .toArray();
+    const all = new Map(causes);
+    for (const { _id, components = [] } of bundles) {
+      const cause = components.map(({ sku }) => causes.get(sku)).find((event) => event !== undefined);
+      if (cause && !all.has(_id)) all.set(_id, cause);
+    }
+    return all;
+  }
+
+  async #decideInOrder(
+    causes: ReadonlyMap<string, RecordedEvent>,
+    order: QueueOrder,
+    policies: ReadonlyMap<string, ProductPolicy>,
+  ): Promise<void> {
     let after: Backorder | undefined;
     for (;;) {
-      const free = await this.#freeUnits([...causes.keys()]);
-      const skus = [...free.keys()];
+      const skus = await this.#freeSkus([...causes.keys()], policies);
       if (skus.length === 0) return;
-      const waiting = await this.queue.waitingFor(skus, PAGE, after);
+      const waiting = await this.queue.waitingFor(skus, PAGE, after, order);
       if (waiting.length === 0) return;
       await this.#decidePage(waiting, causes);
       if (waiting.length < PAGE) return;
@@ -97,7 +172,9 @@ export class BackorderWorker {
         orderId: queued._id,
         number: state.decisionIds.length,
         ...(state.epoch === 0 ? {} : { epoch: state.epoch }),
-        lines: state.open.filter((line) => causes.has(line.sku)),
+        lines: state.open,
+        facts: state.facts,
+        avoid: state.avoid,
         context: this.#context(cause, queued._id),
       });
     });
@@ -108,19 +185,19 @@ export class BackorderWorker {
     if (served > 0) this.logger.info({ served, waited: waiting.length }, 'orders that waited for goods got some');
   }
 
-  /** Skus with units to give, of those somebody may wait for. */
-  async #freeUnits(skus: readonly string[]): Promise<Map<string, number>> {
+  /** Skus with units to give, of those somebody may wait for; bundles are asked for themselves. */
+  async #freeSkus(skus: readonly string[], policies: ReadonlyMap<string, ProductPolicy>): Promise<string[]> {
     const places = await this.places.of(skus);
-    const free = new Map<string, number>();
+    const free = new Set(skus.filter((sku) => policies.get(sku)?.components !== undefined));
     await Promise.all(
       [...places].flatMap(([sku, locations]) =>
         locations.map(async (location) => {
           const { state } = await this.ledgers.load(stockId(location, sku));
-          if (available(state) > 0) free.set(sku, (free.get(sku) ?? 0) + available(state));
+          if (available(state) > safetyStockAt(policies.get(sku), location)) free.add(sku);
         }),
       ),
     );
-    return free;
+    return [...free];
   }
 
   #context(cause: RecordedEvent | undefined, orderId: string): CommandContext {

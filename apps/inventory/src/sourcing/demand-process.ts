@@ -13,7 +13,7 @@ import { type Stock, stockId } from '../stock/stock.js';
 import { causedBy, orderIdOf } from './caused-by.js';
 import { changeDemand, type Demand } from './decide.js';
 import { Sourcer } from './sourcer.js';
-import type { OpenLine } from './sourcing.js';
+import { type OpenLine, reservationsOfUnits } from './sourcing.js';
 
 type Failure = BatchResult['failures'][number];
 type DemandEvent = ReceivedEvent &
@@ -34,6 +34,14 @@ export const demandTypes: readonly string[] = [
 
 /** The consumer checked the data against the type's schema before, so the type tells the shape. */
 export const isDemand = (event: ReceivedEvent): event is DemandEvent => demandTypes.includes(event.type);
+
+/** Units of a reservation that an order gives back. */
+interface ReturnedUnits {
+  readonly sku: string;
+  readonly location: string;
+  readonly reservationId: string;
+  readonly quantity: number;
+}
 
 /** A decision about more units that lost against another one is made again this often. */
 const MOST_TRIES = 10;
@@ -92,8 +100,9 @@ export class DemandProcess {
     const returned = events.flatMap((event) =>
       isReturn(event) ? event.data.lines.map((line) => ({ event, line, reason: event.data.reason })) : [],
     );
+    const places = await this.#inLedgers(returned);
     const settled = await this.ledgers.handleMany(
-      returned.map(({ event, line: { sku, location, reservationId, quantity }, reason }) => ({
+      places.map(({ event, line: { sku, location, reservationId, quantity }, reason }) => ({
         id: stockId(location, sku),
         decide: (state: Stock) =>
           release({ sku, location, reservationId, reason, part: { releaseId: event.id, quantity } }, state),
@@ -101,6 +110,21 @@ export class DemandProcess {
       })),
     );
     for (const outcome of settled) if (!outcome.ok) throw outcome.error;
+  }
+
+  /** The reservations in ledgers that returned units stand for: those of the components where it is a bundle's. */
+  async #inLedgers<R extends { event: DemandEvent; line: ReturnedUnits }>(returned: readonly R[]): Promise<R[]> {
+    const orders = [...new Set(returned.map(({ event }) => orderIdOf(event)))];
+    const bundles = new Map(
+      (await Promise.all(orders.map(async (id) => Object.values((await this.sourcing.load(id)).state.bundles))))
+        .flat()
+        .map((one) => [one.reservationId, one]),
+    );
+    return returned.flatMap((one) => {
+      const bundle = bundles.get(one.line.reservationId);
+      if (!bundle) return [one];
+      return reservationsOfUnits(bundle, one.line.quantity).map((part) => ({ ...one, line: { ...one.line, ...part } }));
+    });
   }
 
   async #sourceMore(events: readonly DemandEvent[], now: string): Promise<void> {
@@ -116,6 +140,8 @@ export class DemandProcess {
           number: state.decisionIds.length,
           ...(state.epoch === 0 ? {} : { epoch: state.epoch }),
           lines: state.open.filter(({ lineId }) => state.pending.includes(lineId)),
+          facts: state.facts,
+          avoid: state.avoid,
           context: causedBy(last.get(id)!, `inventory.demand.${attempt}`, now),
         })),
       );

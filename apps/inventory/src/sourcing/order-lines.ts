@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { OrderFacts } from '@orderloom/contracts';
 import { Clock, InjectConnection } from '@orderloom/platform';
 import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
@@ -10,6 +11,10 @@ export interface SubmittedOrder {
   /** History moves no stock. */
   readonly mode: 'live' | 'history';
   readonly lines: readonly OpenLine[];
+  /** What sourcing goes by; absent in what was kept before it was asked for. */
+  readonly facts?: OrderFacts;
+  /** Holds with this reference belong to the order. */
+  readonly reference?: string;
 }
 
 interface OrderDocument extends Omit<SubmittedOrder, 'orderId'> {
@@ -45,8 +50,8 @@ export class SubmittedOrders {
     if (orders.length === 0) return;
     const at = new Date(this.clock.millis());
     await this.collection.bulkWrite(
-      orders.map(({ orderId, mode, lines }) => ({
-        updateOne: { filter: { _id: orderId }, update: { $setOnInsert: { mode, lines, at } }, upsert: true },
+      orders.map(({ orderId, ...order }) => ({
+        updateOne: { filter: { _id: orderId }, update: { $setOnInsert: { ...order, at } }, upsert: true },
       })),
       { ordered: false },
     );
@@ -65,6 +70,6 @@ export class SubmittedOrders {
   async find(orderIds: readonly string[]): Promise<Map<string, SubmittedOrder>> {
     if (orderIds.length === 0) return new Map();
     const found = await this.collection.find({ _id: { $in: [...orderIds] } }).toArray();
-    return new Map(found.map(({ _id, mode, lines }) => [_id, { orderId: _id, mode, lines }]));
+    return new Map(found.map(({ _id, at: _, ...order }) => [_id, { orderId: _id, ...order }]));
   }
 }

@@ -15,7 +15,14 @@ export interface Take {
 /** Why a line was split as it was; each is a code of the message catalogue. */
 export type SourcingReason = Extract<
   RefusalCode,
-  'SOURCED_FROM_ONE_LOCATION' | 'SOURCED_FROM_SEVERAL_LOCATIONS' | 'SOURCED_IN_PART' | 'NOTHING_AVAILABLE'
+  | 'SOURCED_FROM_ONE_LOCATION'
+  | 'SOURCED_FROM_SEVERAL_LOCATIONS'
+  | 'SOURCED_IN_PART'
+  | 'NOTHING_AVAILABLE'
+  | 'SOURCED_BY_PROFILE'
+  | 'SOURCED_BY_PROFILE_SPLIT'
+  | 'AWAITED'
+  | 'WAITS_FOR_WHOLE_ORDER'
 >;
 
 /** Candidates named in an event at most: an explanation, not a stock list. */

@@ -1,22 +1,28 @@
 import type { SourcingEvent, StockEvent } from '@orderloom/contracts';
-import { type CommandContext, deterministicId, type Repository } from '@orderloom/event-sourcing';
-import { release, reserveUpTo } from '../stock/decide.js';
+import type { CommandContext, Repository } from '@orderloom/event-sourcing';
+import { type ProductPolicy, reorderLevelAt } from '../product/product-policy.js';
+import type { Hold } from '../reservation/hold-book.js';
+import { capacityFor } from '../stock/capacity.js';
+import { type Reserve, release, reserveUpTo } from '../stock/decide.js';
 import type { PlaceBook } from '../stock/places.js';
-import { available, reservationStatus, type Stock, stockId } from '../stock/stock.js';
+import { available, type Stock, stockId } from '../stock/stock.js';
+import {
+  type Attempt,
+  componentReservationId,
+  decisionIdOf,
+  demandAt,
+  type Known,
+  type Ledger,
+  reservationIdOf,
+  skuOf,
+} from './attempts.js';
 import { cancelSourcing, recordDecision, recordFurtherDecision } from './decide.js';
-import { type Candidate, MOST_CANDIDATES, planTakes, ranked, reasonOf, type Take } from './plan-allocations.js';
-import type { Allocation, Decision, OpenLine, Sourcing } from './sourcing.js';
+import { type Kind, makeDecision } from './make-decision.js';
+import { type Planning, planningOf, planRequest, type SourcingRules } from './plan-request.js';
+import { type Allocation, type Decision, type OpenLine, reservationsIn, type Sourcing } from './sourcing.js';
+import type { SourcingRequest } from './sourcing-request.js';
 
-/** Lines to find stock for. */
-export interface SourcingRequest {
-  readonly orderId: string;
-  /** How many decisions about the order there were before. */
-  readonly number: number;
-  /** How often the order was reopened, where it was. */
-  readonly epoch?: number;
-  readonly lines: readonly OpenLine[];
-  readonly context: CommandContext;
-}
+export type { SourcingRequest } from './sourcing-request.js';
 
 /** An order that needs no more stock. */
 export interface CancelRequest {
@@ -33,34 +39,18 @@ export type SourcingOutcome =
 /** What the sourcer needs to know beside the ledgers. */
 export interface SourcingFacts {
   readonly places: PlaceBook;
-  /** Reorder levels by sku. */
-  reorderLevels(skus: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** What is to be known of registered products, by sku. */
+  policies(skus: readonly string[]): Promise<ReadonlyMap<string, ProductPolicy>>;
   /** Units by sku that orders wait for which came earlier. */
   claims(skus: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Profiles and locations; none when absent. */
+  rules?(): Promise<SourcingRules>;
+  /** Holds with one of these references; none when absent. */
+  holds?(references: readonly string[]): Promise<readonly Hold[]>;
 }
 
 type Ledgers = Pick<Repository<Stock, StockEvent>, 'load' | 'handleMany'>;
 type Decisions = Pick<Repository<Sourcing, SourcingEvent>, 'handleMany'>;
-
-/** One try to reserve units of a line at a location. */
-interface Attempt {
-  readonly request: number;
-  readonly line: OpenLine;
-  readonly location: string;
-  readonly quantity: number;
-  readonly reservationId: string;
-  /** Most units this may take; the rest is claimed by orders that came earlier. */
-  readonly most: (state: Stock) => number;
-  reserved: number;
-  seen: number;
-}
-
-export const decisionIdOf = (orderId: string, number: number): string =>
-  deterministicId('sourcing', orderId, String(number));
-
-/** Derived, so that a repeat after a crash finds the reservations of the first try instead of making others. */
-export const reservationIdOf = (decisionId: string, lineId: string, location: string): string =>
-  deterministicId('reservation', decisionId, lineId, location);
 
 /**
  * Matches orders with stock, many at a time: all reservations of a stock stream are decided together and appended
@@ -110,51 +100,84 @@ export class Sourcer {
 
   /** Gives back all that cancelled orders hold, and what the next decision about them may have reserved in vain. */
   async releaseAll(orders: readonly (CancelRequest & { readonly state: Sourcing })[]): Promise<void> {
-    const waiting = orders.flatMap(({ state }) => state.open.map((line) => line.sku));
-    const places = waiting.length > 0 ? await this.facts.places.of(waiting) : new Map<string, string[]>();
+    const waiting = [...new Set(orders.flatMap(({ state }) => state.open.map(skuOf)))];
+    const { places, policies } = await this.#lookUp(
+      orders.map(({ orderId, context, state }) => ({ orderId, number: 0, lines: state.open, context })),
+      'again',
+    );
     const giveBack = orders.flatMap(({ orderId, reason, context, state }) => {
       const decisionId = decisionIdOf(orderId, state.decisionIds.length);
-      const underWay = state.open.flatMap(({ lineId, sku }) =>
-        (places.get(sku) ?? []).map((location) => ({
-          sku,
-          location,
-          reservationId: reservationIdOf(decisionId, lineId, location),
-        })),
-      );
-      return [...state.allocations, ...underWay].map((one) => ({ ...one, reason, context }));
+      const underWay =
+        waiting.length === 0 ? [] : state.open.flatMap((line) => underWayOf(line, decisionId, places, policies));
+      return [...state.allocations.flatMap(reservationsIn), ...underWay].map((one) => ({ ...one, reason, context }));
     });
     await this.#release(giveBack);
   }
 
   async #run(requests: readonly SourcingRequest[], kind: Kind): Promise<SourcingOutcome[]> {
-    const skus = [...new Set(requests.flatMap(({ lines }) => lines.map((line) => line.sku)))];
-    const [places, levels, claims] = await Promise.all([
-      this.facts.places.of(skus),
-      this.facts.reorderLevels(skus),
-      kind === 'again' ? new Map<string, number>() : this.facts.claims(skus),
-    ]);
-    const ledger = await this.#ledgerOf(places);
-    const attempts = requests.flatMap((request, index) =>
-      request.lines.flatMap((line) =>
-        planLine(request, index, line, places.get(line.sku) ?? [], ledger, claimedBefore(kind, line, claims)),
-      ),
-    );
-    await this.#reserve(requests, attempts, levels);
-    const byRequest = requests.map((): Attempt[] => []);
-    for (const attempt of attempts) byRequest[attempt.request]?.push(attempt);
-    const decided = requests.map((request, index) => decisionOf(request, byRequest[index] ?? [], ledger, kind));
+    const known = await this.#lookUp(requests, kind);
+    const { policies, rules } = known;
+    const plannings = requests.map((request) => planningOf(request, policies, rules));
+    const ledger = await this.#ledgerOf(requests, plannings, known);
+    const context = { ...known, ledger, claimed: (line: OpenLine) => claimedBefore(kind, line, known.claims) };
+    const planned = requests.map((request, index) => planRequest(request, index, plannings[index]!, context));
+    const attempts = planned.flatMap((one) => one.attempts);
+    await this.#reserve(requests, attempts, policies);
+    await this.#allOrNone(requests, attempts);
+    const decided = requests.map((request, index) => {
+      const { attempts: own } = planned[index]!;
+      return makeDecision(request, own, kind, plannings[index]!, planned[index]!, { ledger, policies });
+    });
     return this.#record(requests, attempts, decided, kind === 'first');
   }
 
-  /** States of skus that lie at several places: only there is something to choose. Others are decided unseen. */
-  async #ledgerOf(places: ReadonlyMap<string, readonly string[]>): Promise<Ledger> {
+  /** One look-up each for all requests; a second one only where there are bundles. */
+  async #lookUp(requests: readonly SourcingRequest[], kind: Kind) {
+    const skus = [...new Set(requests.flatMap(({ lines }) => lines.flatMap((line) => [line.sku, skuOf(line)])))];
+    const references = [...new Set(requests.flatMap(({ reference }) => reference ?? []))];
+    const [places, policies, claims, rules, holds] = await Promise.all([
+      this.facts.places.of(skus),
+      this.facts.policies(skus),
+      kind === 'again' ? new Map<string, number>() : this.facts.claims(skus),
+      this.facts.rules?.() ?? NO_RULES,
+      references.length === 0 ? [] : (this.facts.holds?.(references) ?? []),
+    ]);
+    const named = [...policies.values()].flatMap(({ components }) => (components ?? []).map(({ sku }) => sku));
+    const parts = [...new Set(named)].filter((sku) => !skus.includes(sku));
+    if (parts.length === 0) return { places, policies, claims, rules, holds };
+    const [morePlaces, morePolicies] = await Promise.all([this.facts.places.of(parts), this.facts.policies(parts)]);
+    return {
+      places: new Map([...places, ...morePlaces]),
+      policies: new Map([...policies, ...morePolicies]),
+      claims,
+      rules,
+      holds,
+    };
+  }
+
+  /** States of skus where there is something to choose: at several places, or planned together. Others are decided unseen. */
+  async #ledgerOf(
+    requests: readonly SourcingRequest[],
+    plannings: readonly Planning[],
+    {
+      places,
+      policies,
+    }: { places: ReadonlyMap<string, readonly string[]>; policies: ReadonlyMap<string, ProductPolicy> },
+  ): Promise<Ledger> {
+    const seen = new Set(
+      requests.flatMap(({ lines }, index) =>
+        plannings[index]?.together
+          ? lines.flatMap((line) => policies.get(skuOf(line))?.components?.map(({ sku }) => sku) ?? [skuOf(line)])
+          : [],
+      ),
+    );
     const wanted = [...places].flatMap(([sku, locations]) =>
-      locations.length > 1 ? locations.map((location) => ({ sku, location })) : [],
+      locations.length > 1 || seen.has(sku) ? locations.map((location) => ({ sku, location })) : [],
     );
     const loaded = await Promise.all(
       wanted.map(async ({ sku, location }) => {
         const { state } = await this.ledgers.load(stockId(location, sku));
-        return { sku, known: { location, state, left: available(state) } };
+        return { sku, known: { location, state, taken: 0 } };
       }),
     );
     const ledger = new Map<string, Known[]>();
@@ -165,18 +188,31 @@ export class Sourcer {
   async #reserve(
     requests: readonly SourcingRequest[],
     attempts: readonly Attempt[],
-    levels: ReadonlyMap<string, number>,
+    policies: ReadonlyMap<string, ProductPolicy>,
   ): Promise<void> {
     const settled = await this.ledgers.handleMany(
       attempts.map((attempt) => {
-        const { line, location, reservationId, quantity } = attempt;
-        const { orderId, context } = requests[attempt.request]!;
-        const { lineId, sku } = line;
-        const command = { sku, location, reservationId, orderId, lineId, quantity, reorderLevel: levels.get(sku) };
+        const { line, location, sku, reservationId, quantity, replaces } = attempt;
+        const request = requests[attempt.request]!;
+        const { orderId, context } = request;
+        const policy = policies.get(sku);
+        const command: Reserve = {
+          sku,
+          location,
+          reservationId,
+          orderId,
+          lineId: line.lineId,
+          quantity,
+          reorderLevel: reorderLevelAt(policy, location),
+          replaces,
+          ...demandAt(request, policy, location),
+        };
         return {
           id: stockId(location, sku),
           decide: (state: Stock) => {
             attempt.seen = available(state) + (state.live.get(reservationId)?.quantity ?? 0);
+            // A part of a component makes no bundle.
+            if (attempt.bundle !== undefined && capacityFor(state, command) < quantity) return [];
             return reserveUpTo(command, attempt.most(state), state);
           },
           context: about(context, 'reserve', reservationId),
@@ -188,6 +224,23 @@ export class Sourcer {
       const attempt = attempts[index]!;
       attempt.reserved = outcome.value.state.live.get(attempt.reservationId)?.quantity ?? 0;
     });
+  }
+
+  /** Gives back the components of bundles that could not be reserved whole: somebody else was faster. */
+  async #allOrNone(requests: readonly SourcingRequest[], attempts: readonly Attempt[]): Promise<void> {
+    const broken = new Set(
+      attempts.flatMap(({ bundle, reserved, quantity }) =>
+        bundle !== undefined && reserved < quantity ? [bundle] : [],
+      ),
+    );
+    const vain = attempts.filter(({ bundle, reserved }) => bundle !== undefined && broken.has(bundle) && reserved > 0);
+    await this.#release(
+      vain.map(({ request, sku, location, reservationId }) => {
+        const { context } = requests[request]!;
+        return { sku, location, reservationId, reason: 'BUNDLE_INCOMPLETE', context };
+      }),
+    );
+    for (const attempt of vain) attempt.reserved = 0;
   }
 
   async #record(
@@ -209,15 +262,20 @@ export class Sourcer {
     );
     const recorded = settled.map((outcome) =>
       outcome.ok && outcome.value.state.status !== 'CANCELLED'
-        ? new Set(outcome.value.state.allocations.map((allocation) => allocation.reservationId))
+        ? new Set(
+            outcome.value.state.allocations.flatMap(({ reservationId, components }) => [
+              reservationId,
+              ...(components ?? []).map((part) => part.reservationId),
+            ]),
+          )
         : new Set<string>(),
     );
     await this.#release(
-      attempts.flatMap(({ request, line, location, reservationId, reserved }) => {
+      attempts.flatMap(({ request, sku, location, reservationId, reserved }) => {
         // A decision that could not be recorded may be recorded by the next try: it keeps its reservations.
         if (reserved === 0 || !settled[request]?.ok || recorded[request]?.has(reservationId)) return [];
         const { context } = requests[request]!;
-        return [{ sku: line.sku, location, reservationId, reason: 'SOURCING_CANCELLED', context }];
+        return [{ sku, location, reservationId, reason: 'SOURCING_CANCELLED', context }];
       }),
     );
     return settled.map((outcome, index) => {
@@ -244,9 +302,6 @@ export class Sourcer {
   }
 }
 
-/** Whether a decision is the first about an order, about more units than before, or about what it waits for. */
-type Kind = 'first' | 'more' | 'again';
-
 /** Units that orders wait for which came earlier; an order that needs more may be among them with just these. */
 const claimedBefore = (kind: Kind, line: OpenLine, claims: ReadonlyMap<string, number>): number =>
   Math.max(0, (claims.get(line.sku) ?? 0) - (kind === 'more' ? line.quantity : 0));
@@ -257,103 +312,28 @@ const about = (context: CommandContext, what: string, reservationId: string): Co
   handler: `${context.handler ?? 'inventory'}.${what}.${reservationId}`,
 });
 
-/** A loaded stock and what this batch has not planned to take from it yet. */
-interface Known {
-  readonly location: string;
-  readonly state: Stock;
-  left: number;
-}
+const NO_RULES: SourcingRules = { profiles: [], locations: new Map() };
 
-/** What is known of the skus that lie at several places. */
-type Ledger = ReadonlyMap<string, readonly Known[]>;
-
-const attemptOf = (
-  request: number,
+/** Reservations that a decision under way may have made for a line. */
+const underWayOf = (
   line: OpenLine,
   decisionId: string,
-  { location, quantity }: Take,
-  most: (state: Stock) => number = () => quantity,
-): Attempt => ({
-  request,
-  line,
-  location,
-  quantity,
-  reservationId: reservationIdOf(decisionId, line.lineId, location),
-  most,
-  reserved: 0,
-  seen: 0,
-});
-
-function planLine(
-  { orderId, number }: SourcingRequest,
-  request: number,
-  line: OpenLine,
-  locations: readonly string[],
-  ledger: Ledger,
-  claimed: number,
-): Attempt[] {
-  const decisionId = decisionIdOf(orderId, number);
-  const [only] = locations;
-  if (only === undefined) return [];
-  if (locations.length === 1) {
-    const most = (state: Stock) => Math.max(0, available(state) - claimed);
-    return [attemptOf(request, line, decisionId, { location: only, quantity: line.quantity }, most)];
+  places: ReadonlyMap<string, readonly string[]>,
+  policies: ReadonlyMap<string, ProductPolicy>,
+): Pick<Allocation, 'sku' | 'location' | 'reservationId'>[] => {
+  const components = policies.get(skuOf(line))?.components;
+  if (!components) {
+    return (places.get(skuOf(line)) ?? []).map((location) => ({
+      sku: skuOf(line),
+      location,
+      reservationId: reservationIdOf(decisionId, line.lineId, location),
+    }));
   }
-  const known = (ledger.get(line.sku) ?? []).map((entry) => ({
-    entry,
-    location: entry.location,
-    reservationId: reservationIdOf(decisionId, line.lineId, entry.location),
-  }));
-  // What an earlier try of this very decision reserved stays as it is: otherwise it would be reserved twice.
-  const before = known.flatMap(({ location, entry, reservationId }) => {
-    const quantity = entry.state.live.get(reservationId)?.quantity;
-    return quantity === undefined ? [] : [{ location, quantity }];
-  });
-  const free = known.filter(({ entry, reservationId }) => reservationStatus(entry.state, reservationId) === undefined);
-  const open = line.quantity - before.reduce((sum, take) => sum + take.quantity, 0);
-  const there = free.reduce((sum, { entry }) => sum + entry.left, 0);
-  const takes = planTakes(
-    Math.max(0, Math.min(open, there - claimed)),
-    free.map(({ location, entry }) => ({ location, available: entry.left })),
+  return components.flatMap(({ sku }) =>
+    (places.get(sku) ?? []).map((location) => ({
+      sku,
+      location,
+      reservationId: componentReservationId(reservationIdOf(decisionId, line.lineId, location), sku),
+    })),
   );
-  for (const { location, quantity } of takes) {
-    const taken = free.find((one) => one.location === location);
-    if (taken) taken.entry.left -= quantity;
-  }
-  return [...before, ...takes].map((take) => attemptOf(request, line, decisionId, take));
-}
-
-/** The decision that the reservations amount to; undefined when a further one would say nothing new. */
-function decisionOf(
-  { orderId, number, epoch, lines }: SourcingRequest,
-  attempts: readonly Attempt[],
-  ledger: Ledger,
-  kind: Kind,
-): Decision | undefined {
-  const decided = lines.map((line) => {
-    const own = attempts.filter((attempt) => attempt.line === line);
-    const allocations = own
-      .filter((attempt) => attempt.reserved > 0)
-      .map(({ location, reserved, reservationId }) => ({ location, quantity: reserved, reservationId }));
-    const allocated = allocations.reduce((sum, allocation) => sum + allocation.quantity, 0);
-    return {
-      lineId: line.lineId,
-      sku: line.sku,
-      requested: line.quantity,
-      allocations,
-      backordered: line.quantity - allocated,
-      reason: reasonOf(line.quantity, allocations),
-      candidates: candidatesOf(line.sku, own, ledger),
-    };
-  });
-  const told = kind === 'again' ? decided.filter((line) => line.allocations.length > 0) : decided;
-  if (told.length === 0) return undefined;
-  const decisionId = decisionIdOf(orderId, number);
-  return { orderId, decisionId, ...(epoch === undefined ? {} : { epoch }), lines: told };
-}
-
-function candidatesOf(sku: string, own: readonly Attempt[], ledger: Ledger): Candidate[] {
-  const known = ledger.get(sku)?.map(({ location, state }) => ({ location, available: available(state) }));
-  const candidates = known ?? own.map(({ location, seen }) => ({ location, available: seen }));
-  return ranked(candidates).slice(0, MOST_CANDIDATES);
-}
+};

@@ -73,7 +73,7 @@ class World {
   };
   readonly sourcer = new Sourcer(this.ledgers, this.decisions, {
     places: this.places,
-    reorderLevels: async () => new Map(),
+    policies: async () => new Map(),
     claims: async () => this.claims,
   });
 

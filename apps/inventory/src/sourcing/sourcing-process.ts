@@ -36,6 +36,15 @@ const isDispatched = (event: ReceivedEvent): event is Of<typeof ShipmentDispatch
 const submittedOrder = ({ data }: Of<typeof OrderSubmittedV1>): SubmittedOrder => ({
   orderId: data.orderId,
   mode: data.mode,
+  facts: {
+    channel: data.channel,
+    country: data.shipTo.country,
+    currency: data.currency,
+    paymentTerms: data.paymentTerms,
+    total: data.totals.total,
+    ...(data.requiredBy === undefined ? {} : { requiredBy: data.requiredBy }),
+  },
+  reference: `${data.channel}/${data.externalNumber ?? data.number}`,
   lines: data.lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
 });
 
@@ -112,6 +121,8 @@ export class SourcingProcess {
         orderId: order.orderId,
         number: 0,
         lines: order.lines,
+        facts: order.facts,
+        reference: order.reference,
         context: causedBy(event, 'inventory.sourcing', now),
       })),
     );

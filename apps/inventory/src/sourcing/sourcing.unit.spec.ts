@@ -1,6 +1,7 @@
+import type { SourcingEvent } from '@orderloom/contracts';
 import { givenFor, spec } from '@orderloom/testing';
 import fc from 'fast-check';
-import { cancelSourcing, recordDecision, recordFurtherDecision } from './decide.js';
+import { cancelSourcing, changeDemand, recordDecision, recordFurtherDecision } from './decide.js';
 import { planTakes, reasonOf } from './plan-allocations.js';
 import { type Decision, type Sourcing, sourcing } from './sourcing.js';
 
@@ -127,5 +128,54 @@ describe('choosing where units come from', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('units that a location could not send', () => {
+  const allocated = (quantity: number): SourcingEvent => ({
+    type: 'SourcingDecided',
+    data: {
+      orderId: 'o1',
+      decisionId: 'd1',
+      lines: [
+        {
+          lineId: 'L1',
+          sku: 'A',
+          requested: quantity,
+          allocations: [{ location: 'main', quantity, reservationId: 'r1' }],
+          backordered: 0,
+          reason: 'SOURCED_FROM_ONE_LOCATION',
+          candidates: [],
+        },
+      ],
+    },
+  });
+  const lost = (quantity: number) => (state: Sourcing) =>
+    changeDemand(
+      {
+        orderId: 'o1',
+        orderSequence: 7,
+        returned: [{ lineId: 'L1', reservationId: 'r1', quantity }],
+        avoid: 'main',
+        again: true,
+      },
+      state,
+    );
+
+  it('are looked for again, and not there', () => {
+    given(allocated(5))
+      .when(lost(2))
+      .thenState((state) => {
+        expect(state.allocations).toMatchObject([{ quantity: 3 }]);
+        expect(state.open).toEqual([{ lineId: 'L1', sku: 'A', quantity: 2 }]);
+        expect([state.pending, state.avoid]).toEqual([['L1'], ['main']]);
+        expect(lost(2)(state)).toEqual([]);
+      });
+  });
+
+  it('are never more than it had', () => {
+    given(allocated(1))
+      .when(lost(9))
+      .thenState((state) => expect([state.allocations, state.open[0]?.quantity]).toEqual([[], 1]));
   });
 });

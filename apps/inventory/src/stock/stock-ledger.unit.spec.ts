@@ -1,11 +1,14 @@
 import { Refused, type StockEvent } from '@orderloom/contracts';
 import fc from 'fast-check';
-import { adjust, consume, receive, release, reserve } from './decide.js';
+import { adjust, consume, receive, release, reserve, reserveUpTo } from './decide.js';
+import { arrive, count, moveOut, scrap, setAllotment, takeBack } from './decide-ledger.js';
 import { available, type Stock, stock } from './stock.js';
 
 const place = { sku: 'A', location: 'main', reorderLevel: 3 };
 const id = fc.integer({ min: 1, max: 6 }).map(String);
 const units = fc.integer({ min: 1, max: 12 });
+
+const EXPIRY: Readonly<Record<string, string | undefined>> = { x: '2026-02-01', y: '2026-05-01' };
 
 type Step = (state: Stock) => StockEvent[];
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -34,6 +37,59 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (s) =>
         consume({ ...place, ...c }, s),
   ),
+  fc.record({ quantity: units, receiptId: id, lot: fc.constantFrom('x', 'y', 'z') }).map(
+    (c): Step =>
+      (s) =>
+        receive({ ...place, ...c, receiptId: `l${c.receiptId}`, expiresOn: EXPIRY[c.lot] }, s),
+  ),
+  fc.record({ reservationId: id, quantity: units, channel: fc.constantFrom('web', 'shop', undefined) }).map(
+    (c): Step =>
+      (s) =>
+        reserveUpTo({ ...place, ...c, today: '2026-03-01', keep: 1, orderId: 'o', lineId: 'L1' }, 10, s),
+  ),
+  fc.record({ reservationId: id, quantity: units }).map(
+    (c): Step =>
+      (s) =>
+        release(
+          {
+            ...place,
+            reservationId: c.reservationId,
+            reason: 'PART',
+            part: { releaseId: c.reservationId, quantity: c.quantity },
+          },
+          s,
+        ),
+  ),
+  fc.record({ counted: fc.integer({ min: 0, max: 30 }), countId: id }).map(
+    (c): Step =>
+      (s) =>
+        count({ ...place, ...c, countId: `c${c.countId}` }, s),
+  ),
+  fc.record({ quantity: units, moveId: id }).map(
+    (c): Step =>
+      (s) =>
+        moveOut({ ...place, ...c, to: 'east' }, s),
+  ),
+  fc.record({ quantity: units, moveId: id }).map(
+    (c): Step =>
+      (s) =>
+        arrive({ ...place, ...c, from: 'east' }, s),
+  ),
+  fc.record({ quantity: units, returnId: id }).map(
+    (c): Step =>
+      (s) =>
+        takeBack({ ...place, ...c, returnId: `b${c.returnId}` }, s),
+  ),
+  fc.record({ quantity: units, scrapId: id, lot: fc.constantFrom('x', undefined) }).map(
+    (c): Step =>
+      (s) =>
+        scrap({ ...place, ...c, scrapId: `s${c.scrapId}`, reason: 'breakage' }, s),
+  ),
+  fc.record({ quantity: fc.integer({ min: 0, max: 9 }), channel: fc.constantFrom('web', 'shop') }).map(
+    (c): Step =>
+      (s) =>
+        setAllotment({ ...place, ...c, exclusive: c.channel === 'shop' }, s),
+  ),
 );
 
 const run = (decide: Step, state: Stock): StockEvent[] => {
@@ -58,7 +114,15 @@ describe('the stock ledger, whatever is asked of it', () => {
           expect(state.reserved).toBeGreaterThanOrEqual(0);
           expect(available(state)).toBeGreaterThanOrEqual(0);
           expect(state.reserved + available(state)).toBe(state.onHand);
-          expect(state.received).toBe(available(state) + state.reserved + state.consumed - state.adjusted);
+          const { received, adjusted, returned, moved, consumed, scrapped } = state;
+          expect(received + adjusted + returned + moved).toBe(available(state) + state.reserved + consumed + scrapped);
+          const lots = [...state.lots.values()];
+          for (const lot of lots) expect(lot.onHand).toBeGreaterThanOrEqual(lot.reserved);
+          for (const lot of lots) expect(lot.reserved).toBeGreaterThanOrEqual(0);
+          // Units of no lot are never negative, neither on hand nor reserved.
+          expect(lots.reduce((sum, lot) => sum + lot.onHand, 0)).toBeLessThanOrEqual(state.onHand);
+          expect(lots.reduce((sum, lot) => sum + lot.reserved, 0)).toBeLessThanOrEqual(state.reserved);
+          for (const one of state.allotments.values()) expect(one.left).toBeGreaterThanOrEqual(0);
           expect(state.live.valueSeq().reduce((sum, one) => sum + one.quantity, 0)).toBe(state.reserved);
         }
       }),

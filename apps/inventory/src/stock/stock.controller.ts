@@ -1,52 +1,36 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import {
-  Ctx,
-  DryRun,
-  IdempotencyKey,
-  IfMatch,
-  idFromKey,
-  MinRevision,
-  newId,
-  type Page,
-  pageOf,
-  type RequestContext,
-} from '@orderloom/platform';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Refused } from '@orderloom/contracts';
+import { EventStore } from '@orderloom/event-sourcing';
+import { decodeCursor, encodeCursor, MinRevision, type Page, pageOf } from '@orderloom/platform';
+import { untilShown } from '@orderloom/service';
 import type { Filter } from 'mongodb';
-import { runCommand } from '../command-answer.js';
-import { ProductRepository, StockRepository } from '../repositories.js';
-import { afterId, BY_ID, FRESH_MS, shown, Views } from '../views.js';
-import { adjust, receive } from './decide.js';
-import { Places } from './places.js';
-import { AdjustmentBody, ReceiptBody, StockQuery } from './stock.dto.js';
-import { figures, type Stock, stockId } from './stock.js';
+import { StockRepository } from '../repositories.js';
+import { afterId, BY_ID, shown, Views } from '../views.js';
+import { ledgerEntry } from './ledger-view.js';
+import { LedgerQuery, StockQuery } from './stock.dto.js';
+import { stockId } from './stock.js';
 import type { StockDocument } from './stock.projection.js';
 
-const show = ({ onHand, reserved, received, consumed, adjusted }: Stock): unknown => ({
-  ...figures(onHand, reserved),
-  received,
-  consumed,
-  adjusted,
-});
+const LEDGER = '-revision';
 
 @ApiTags('stock')
 @Controller('api/stock')
 export class StockController {
   constructor(
     private readonly ledgers: StockRepository,
-    private readonly products: ProductRepository,
-    private readonly places: Places,
+    private readonly store: EventStore,
     private readonly views: Views,
   ) {}
 
   @Get()
   @ApiOperation({ summary: 'Stock per sku and location' })
-  async list(@Query() { sku, location, low, cursor, limit }: StockQuery): Promise<Page<object>> {
+  async list(@Query() { sku, location, low, expiresBefore, cursor, limit }: StockQuery): Promise<Page<object>> {
     const filter: Filter<StockDocument> = {
       ...(sku === undefined ? {} : { sku }),
       ...(location === undefined ? {} : { location }),
       ...(low === undefined ? {} : { low }),
+      ...(expiresBefore === undefined ? {} : { expiresOn: { $lt: expiresBefore } }),
       ...afterId(cursor),
     };
     const found = await this.views.stock
@@ -68,9 +52,7 @@ export class StockController {
     @Query('location') location: string | undefined,
     @MinRevision() minRevision: bigint | undefined,
   ): Promise<object> {
-    if (minRevision !== undefined && location !== undefined) {
-      await this.views.stock.waitFor(`stock-${stockId(location, sku)}`, minRevision, FRESH_MS);
-    }
+    if (location !== undefined) await untilShown(this.views.stock, `stock-${stockId(location, sku)}`, minRevision);
     const filter: Filter<StockDocument> = location === undefined ? { sku } : { _id: stockId(location, sku) };
     const found = await this.views.stock.collection().find(filter).sort({ location: 1 }).toArray();
     const sum = (figure: 'onHand' | 'reserved' | 'available') => found.reduce((total, one) => total + one[figure], 0);
@@ -83,47 +65,21 @@ export class StockController {
     };
   }
 
-  @Post('receipts')
-  @HttpCode(201)
-  @ApiOperation({ summary: 'Take goods in' })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'A repeat with the same key is counted once.' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
-  async receive(
-    @Body() body: ReceiptBody,
-    @Ctx() context: RequestContext,
-    @IdempotencyKey() key: string | undefined,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
-    const receiptId = key === undefined ? newId() : idFromKey('receipt', key);
-    const command = { ...body, receiptId };
-    if (!dryRun) await this.places.note([body]);
-    const id = stockId(body.location, body.sku);
-    const decide = (state: Stock) => receive(command, state);
-    return runCommand(this.ledgers, id, decide, { context, ifMatch, dryRun, reply }, show);
-  }
-
-  @Post('adjustments')
-  @HttpCode(201)
-  @ApiOperation({ summary: 'Correct what is on hand, with the reason' })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'A repeat with the same key is counted once.' })
-  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
-  @ApiResponse({ status: 409, description: 'Less would be left than is reserved.' })
-  async adjust(
-    @Body() body: AdjustmentBody,
-    @Ctx() context: RequestContext,
-    @IdempotencyKey() key: string | undefined,
-    @IfMatch() ifMatch: bigint | undefined,
-    @DryRun() dryRun: boolean,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
-    const adjustmentId = key === undefined ? newId() : idFromKey('adjustment', key);
-    const { state: product } = await this.products.load(body.sku);
-    const command = { ...body, adjustmentId, reorderLevel: product.facts?.reorderLevel };
-    if (!dryRun) await this.places.note([body]);
-    const id = stockId(body.location, body.sku);
-    const decide = (state: Stock) => adjust(command, state);
-    return runCommand(this.ledgers, id, decide, { context, ifMatch, dryRun, reply }, show);
+  @Get(':sku/ledger')
+  @ApiOperation({
+    summary: 'Every entry of a stock ledger, newest first',
+    description: 'What happened, when, who did it, what it changed and what was there afterwards.',
+  })
+  async ledger(@Param('sku') sku: string, @Query() { location, cursor, limit }: LedgerQuery): Promise<Page<object>> {
+    const id = stockId(location, sku);
+    const [below] = cursor === undefined ? [] : decodeCursor(LEDGER, 1, cursor);
+    const { revision } = await this.ledgers.load(id);
+    const until = below === undefined ? revision : BigInt(String(below)) - 1n;
+    if (revision < 0n) throw new Refused('STOCK_NOT_FOUND', { sku, location });
+    if (until < 0n) return { items: [] };
+    const from = until - BigInt(limit) + 1n;
+    const events = await this.store.read(this.ledgers.streamOf(id), { from: from < 0n ? 0n : from, until });
+    const items = events.toReversed().map(ledgerEntry);
+    return from > 0n ? { items, next: encodeCursor(LEDGER, [from.toString()]) } : { items };
   }
 }

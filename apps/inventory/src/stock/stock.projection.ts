@@ -1,8 +1,19 @@
-import type { InventoryEventData, StockAfter, StockEvent } from '@orderloom/contracts';
+import type { InventoryEventData, LotQuantity, StockEvent } from '@orderloom/contracts';
 import type { ProjectedEvent, ProjectionDefinition } from '@orderloom/projections';
 import { placeOf } from './stock.js';
 
-/** Stock of a sku at a location as listed. `received = available + reserved + consumed − adjusted`. */
+/** Units of a lot as listed. */
+export interface LotRow {
+  lot: string;
+  onHand: number;
+  reserved: number;
+  expiresOn: string | null;
+}
+
+/**
+ * Stock of a sku at a location as listed.
+ * `received + adjusted + returned + moved = available + reserved + consumed + scrapped`.
+ */
 export interface StockDocument {
   /** `{location}:{sku}`. */
   _id: string;
@@ -13,7 +24,19 @@ export interface StockDocument {
   available: number;
   received: number;
   consumed: number;
+  /** Corrections and differences of counts. */
   adjusted: number;
+  returned: number;
+  scrapped: number;
+  /** Moved in less moved out. */
+  moved: number;
+  /** Lots with units, by name. */
+  lots: LotRow[];
+  /** First day after which some units may no longer be sold; null: none. */
+  expiresOn: string | null;
+  /** Units still kept for sales channels. */
+  allotments: { channel: string; left: number; exclusive: boolean }[];
+  countedAt: string | null;
   /** True from a low-stock event until available has risen above its reorder level. */
   low: boolean;
   lowAt: number | null;
@@ -36,6 +59,13 @@ const empty = (streamId: string): StockDocument => {
     received: 0,
     consumed: 0,
     adjusted: 0,
+    returned: 0,
+    scrapped: 0,
+    moved: 0,
+    lots: [],
+    expiresOn: null,
+    allotments: [],
+    countedAt: null,
     low: false,
     lowAt: null,
     revision: -1,
@@ -54,6 +84,38 @@ const moved = (doc: StockDocument, onHand: number, reserved: number): StockDocum
   };
 };
 
+const withLots = (
+  doc: StockDocument,
+  changes: readonly LotQuantity[] | undefined,
+  onHand: -1 | 0 | 1,
+  reserved: -1 | 0 | 1,
+): StockDocument => {
+  if (changes === undefined || changes.length === 0) return doc;
+  const lots = new Map(doc.lots.map((row) => [row.lot, row]));
+  for (const { lot, quantity, expiresOn } of changes) {
+    const had = lots.get(lot) ?? { lot, onHand: 0, reserved: 0, expiresOn: expiresOn ?? null };
+    const next = {
+      ...had,
+      onHand: had.onHand + onHand * quantity,
+      reserved: had.reserved + reserved * quantity,
+      expiresOn: had.expiresOn ?? expiresOn ?? null,
+    };
+    if (next.onHand === 0 && next.reserved === 0) lots.delete(lot);
+    else lots.set(lot, next);
+  }
+  const rows = [...lots.values()].sort((a, b) => (a.lot < b.lot ? -1 : 1));
+  const days = rows.flatMap((row) => row.expiresOn ?? []).sort();
+  return { ...doc, lots: rows, expiresOn: days[0] ?? null };
+};
+
+const allot = (doc: StockDocument, channel: string | undefined, units: number | undefined): StockDocument =>
+  channel === undefined || !units
+    ? doc
+    : {
+        ...doc,
+        allotments: doc.allotments.map((one) => (one.channel === channel ? { ...one, left: one.left + units } : one)),
+      };
+
 // The event's type tells its data; the schema was checked when it was written.
 const dataOf = <T extends keyof InventoryEventData>(event: ProjectedEvent): InventoryEventData[T] =>
   event.data as InventoryEventData[T];
@@ -61,21 +123,57 @@ const dataOf = <T extends keyof InventoryEventData>(event: ProjectedEvent): Inve
 const change = (doc: StockDocument, event: ProjectedEvent<StockEvent['type']>): StockDocument => {
   switch (event.type) {
     case 'GoodsReceived': {
-      const { quantity } = dataOf<'GoodsReceived'>(event);
-      return { ...moved(doc, quantity, 0), received: doc.received + quantity };
+      const { quantity, lots } = dataOf<'GoodsReceived'>(event);
+      return withLots({ ...moved(doc, quantity, 0), received: doc.received + quantity }, lots, 1, 0);
     }
     case 'StockAdjusted': {
-      const { delta } = dataOf<'StockAdjusted'>(event);
-      return { ...moved(doc, delta, 0), adjusted: doc.adjusted + delta };
+      const { delta, lot } = dataOf<'StockAdjusted'>(event);
+      const next = { ...moved(doc, delta, 0), adjusted: doc.adjusted + delta };
+      return lot === undefined ? next : withLots(next, [{ lot, quantity: Math.abs(delta) }], delta < 0 ? -1 : 1, 0);
     }
-    case 'StockReserved':
-      return moved(doc, 0, dataOf<'StockReserved'>(event).quantity);
-    case 'ReservationReleased':
-      return moved(doc, 0, -dataOf<'ReservationReleased'>(event).quantity);
+    case 'StockCounted': {
+      const { difference, lot } = dataOf<'StockCounted'>(event);
+      const next = { ...moved(doc, difference, 0), adjusted: doc.adjusted + difference, countedAt: event.time };
+      return lot === undefined || difference === 0
+        ? next
+        : withLots(next, [{ lot, quantity: Math.abs(difference) }], difference < 0 ? -1 : 1, 0);
+    }
+    case 'StockMovedIn': {
+      const { quantity, lots } = dataOf<'StockMovedIn'>(event);
+      return withLots({ ...moved(doc, quantity, 0), moved: doc.moved + quantity }, lots, 1, 0);
+    }
+    case 'StockMovedOut': {
+      const { quantity, lots } = dataOf<'StockMovedOut'>(event);
+      return withLots({ ...moved(doc, -quantity, 0), moved: doc.moved - quantity }, lots, -1, 0);
+    }
+    case 'StockReturned': {
+      const { quantity, lots } = dataOf<'StockReturned'>(event);
+      return withLots({ ...moved(doc, quantity, 0), returned: doc.returned + quantity }, lots, 1, 0);
+    }
+    case 'StockScrapped': {
+      const { quantity, lots } = dataOf<'StockScrapped'>(event);
+      return withLots({ ...moved(doc, -quantity, 0), scrapped: doc.scrapped + quantity }, lots, -1, 0);
+    }
+    case 'StockReserved': {
+      const { quantity, lots, channel, allotted } = dataOf<'StockReserved'>(event);
+      return allot(withLots(moved(doc, 0, quantity), lots, 0, 1), channel, -(allotted ?? 0));
+    }
+    case 'ReservationReleased': {
+      const { quantity, lots, channel, allotted } = dataOf<'ReservationReleased'>(event);
+      return allot(withLots(moved(doc, 0, -quantity), lots, 0, -1), channel, allotted);
+    }
     case 'ReservationConsumed': {
-      const { quantity } = dataOf<'ReservationConsumed'>(event);
-      return { ...moved(doc, -quantity, -quantity), consumed: doc.consumed + quantity };
+      const { quantity, lots } = dataOf<'ReservationConsumed'>(event);
+      const next = { ...moved(doc, -quantity, -quantity), consumed: doc.consumed + quantity };
+      return withLots(next, lots, -1, -1);
     }
+    case 'AllotmentSet': {
+      const { channel, quantity, exclusive } = dataOf<'AllotmentSet'>(event);
+      const others = doc.allotments.filter((one) => one.channel !== channel);
+      return { ...doc, allotments: quantity === 0 ? others : [...others, { channel, left: quantity, exclusive }] };
+    }
+    case 'ReservationExtended':
+      return doc;
     case 'StockLow':
       return { ...doc, low: true, lowAt: dataOf<'StockLow'>(event).reorderLevel };
     default:
@@ -86,12 +184,13 @@ const change = (doc: StockDocument, event: ProjectedEvent<StockEvent['type']>): 
 /** Read model `stock`. */
 export const stockProjection: ProjectionDefinition<StockDocument> = {
   name: 'stock',
-  version: 1,
+  version: 2,
   prefixes: ['stock-'],
   indexes: [
     { key: { sku: 1, location: 1 } },
     { key: { location: 1, sku: 1 } },
     { key: { low: 1, sku: 1 }, partialFilterExpression: { low: true } },
+    { key: { expiresOn: 1, _id: 1 }, partialFilterExpression: { expiresOn: { $type: 'string' } } },
   ],
   keyOf: (event) => (isStock(event) ? event.streamId.slice('stock-'.length) : null),
   evolve(doc, event) {
@@ -100,10 +199,3 @@ export const stockProjection: ProjectionDefinition<StockDocument> = {
     return { ...change(doc ?? empty(event.streamId), event), revision: sequence, updatedAt: time };
   },
 };
-
-/** The figures of a document, as events carry them. */
-export const figuresOf = ({ onHand, reserved, available }: StockDocument): StockAfter => ({
-  onHand,
-  reserved,
-  available,
-});

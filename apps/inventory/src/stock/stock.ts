@@ -1,5 +1,6 @@
-import type { StockAfter, StockEvent } from '@orderloom/contracts';
+import type { LotQuantity, StockAfter, StockEvent } from '@orderloom/contracts';
 import { Map as PersistentMap, Set as PersistentSet } from 'immutable';
+import { changeLots, type Lots } from './lots.js';
 
 /** Units set aside for one order line. */
 export interface Reservation {
@@ -11,6 +12,22 @@ export interface Reservation {
   readonly shipments: readonly string[];
   /** What freed a part of it. */
   readonly releases?: readonly string[];
+  /** Lots of the units; units of no lot are not listed. */
+  readonly lots?: readonly LotQuantity[] | undefined;
+  readonly channel?: string | undefined;
+  /** Of the quantity, units taken from the channel's allotment. */
+  readonly allotted?: number | undefined;
+  readonly expiresAt?: string | undefined;
+  /** True: set aside by hand or for a cart, not for an order. */
+  readonly hold?: boolean | undefined;
+}
+
+/** Units kept for a sales channel. */
+export interface Allotment {
+  /** Units not yet taken. */
+  readonly left: number;
+  /** True: the channel may take no other units. */
+  readonly exclusive: boolean;
 }
 
 /** How a reservation ended. */
@@ -23,16 +40,26 @@ export type Ending = 'RELEASED' | 'CONSUMED';
 export interface Stock {
   readonly onHand: number;
   readonly reserved: number;
-  /** Totals over all time: received = onHand + consumed − adjusted. */
+  /** Totals over all time: received + adjusted + returned + moved = onHand + consumed + scrapped. */
   readonly received: number;
   readonly consumed: number;
+  /** Corrections and differences of counts. */
   readonly adjusted: number;
+  readonly returned: number;
+  readonly scrapped: number;
+  /** Moved in less moved out. */
+  readonly moved: number;
   readonly live: PersistentMap<string, Reservation>;
   /** Reservations that ended, so that a late repeat changes nothing. Two generations bound the memory. */
   readonly ended: PersistentMap<string, Ending>;
   readonly endedBefore: PersistentMap<string, Ending>;
-  /** Receipts and adjustments that carried an id. */
+  /** Receipts, adjustments, counts, moves, returns and scraps that carried an id. */
   readonly movements: PersistentSet<string>;
+  readonly lots: Lots;
+  /** Serial numbers that are here. */
+  readonly serials: PersistentSet<string>;
+  /** By sales channel. */
+  readonly allotments: PersistentMap<string, Allotment>;
   /** The reorder level at which low stock was last raised; undefined while armed. */
   readonly lowAt?: number | undefined;
 }
@@ -40,7 +67,7 @@ export interface Stock {
 /** A generation of remembered endings; at least this many, at most twice as many are kept. */
 const GENERATION = 4096;
 
-/** Units that can still be reserved. */
+/** Units that nobody has set aside. */
 export const available = (state: Pick<Stock, 'onHand' | 'reserved'>): number => state.onHand - state.reserved;
 
 /** The figures that events carry. */
@@ -69,33 +96,109 @@ const rearm = (state: Stock): Stock =>
 const remember = (state: Stock, movementId: string | undefined): Stock =>
   movementId === undefined ? state : { ...state, movements: state.movements.add(movementId) };
 
-const release = (state: Stock, data: Extract<StockEvent, { type: 'ReservationReleased' }>['data']): Stock => {
-  const had = state.live.get(data.reservationId);
-  const next = { ...state, reserved: state.reserved - data.quantity };
-  if (!had || data.releaseId === undefined || had.quantity <= data.quantity) {
-    // Where some of it has left, a shipment told of twice must still be known.
-    return end(next, data.reservationId, had !== undefined && had.shipments.length > 0 ? 'CONSUMED' : 'RELEASED');
-  }
-  const releases = [...(had.releases ?? []), data.releaseId];
-  const rest = { ...had, quantity: had.quantity - data.quantity, releases };
-  return { ...next, live: state.live.set(data.reservationId, rest) };
+interface Movement {
+  readonly lots?: readonly LotQuantity[] | undefined;
+  readonly serials?: readonly string[] | undefined;
+}
+
+/** Units come in (`sign` 1) or go (`sign` −1), with their lots and serial numbers. */
+const onHandBy = (state: Stock, sign: 1 | -1, quantity: number, { lots, serials }: Movement): Stock => ({
+  ...state,
+  onHand: state.onHand + sign * quantity,
+  lots: changeLots(state.lots, lots, sign, 0),
+  serials:
+    serials === undefined ? state.serials : sign === 1 ? state.serials.union(serials) : state.serials.subtract(serials),
+});
+
+type DataOf<T extends StockEvent['type']> = Extract<StockEvent, { type: T }>['data'];
+
+const remainder = (had: Reservation, quantity: number, lots: readonly LotQuantity[] | undefined): Reservation => {
+  const taken = new Map((lots ?? []).map((one) => [one.lot, one.quantity]));
+  return {
+    ...had,
+    quantity: had.quantity - quantity,
+    lots: had.lots
+      ?.map((one) => ({ ...one, quantity: one.quantity - (taken.get(one.lot) ?? 0) }))
+      .filter((one) => one.quantity > 0),
+  };
 };
 
-const consume = (state: Stock, data: Extract<StockEvent, { type: 'ReservationConsumed' }>['data']): Stock => {
-  const had = state.live.get(data.reservationId);
+const reserve = (state: Stock, data: DataOf<'StockReserved'>): Stock => {
+  const { reservationId, orderId, lineId, quantity, lots, channel, allotted, expiresAt, hold } = data;
+  const own = channel === undefined ? undefined : state.allotments.get(channel);
+  const reservation: Reservation = { orderId, lineId, quantity, shipments: [] };
+  const plain = lots === undefined && channel === undefined && expiresAt === undefined && hold === undefined;
+  return {
+    ...state,
+    reserved: state.reserved + quantity,
+    live: state.live.set(
+      reservationId,
+      plain ? reservation : { ...reservation, lots, channel, allotted, expiresAt, hold },
+    ),
+    lots: changeLots(state.lots, lots, 0, 1),
+    allotments:
+      own && channel !== undefined && allotted
+        ? state.allotments.set(channel, { ...own, left: own.left - allotted })
+        : state.allotments,
+  };
+};
+
+const release = (state: Stock, data: DataOf<'ReservationReleased'>): Stock => {
+  const { reservationId, quantity, lots, channel, allotted, releaseId } = data;
+  const had = state.live.get(reservationId);
+  const own = channel === undefined ? undefined : state.allotments.get(channel);
   const next = {
     ...state,
-    onHand: state.onHand - data.quantity,
+    reserved: state.reserved - quantity,
+    lots: changeLots(state.lots, lots, 0, -1),
+    allotments:
+      own && channel !== undefined && allotted
+        ? state.allotments.set(channel, { ...own, left: own.left + allotted })
+        : state.allotments,
+  };
+  if (!had || releaseId === undefined || had.quantity <= quantity) {
+    // Where some of it has left, a shipment told of twice must still be known.
+    const ending = had !== undefined && had.shipments.length > 0 ? 'CONSUMED' : 'RELEASED';
+    return rearm(end(next, reservationId, ending));
+  }
+  const rest: Reservation = {
+    ...remainder(had, quantity, lots),
+    releases: [...(had.releases ?? []), releaseId],
+    allotted: had.allotted === undefined ? undefined : had.allotted - (allotted ?? 0),
+  };
+  return rearm({ ...next, live: state.live.set(reservationId, rest) });
+};
+
+const consume = (state: Stock, data: DataOf<'ReservationConsumed'>): Stock => {
+  const had = state.live.get(data.reservationId);
+  const left = onHandBy(state, -1, data.quantity, data);
+  const next = {
+    ...left,
+    lots: changeLots(left.lots, data.lots, 0, -1),
     reserved: state.reserved - data.quantity,
     consumed: state.consumed + data.quantity,
   };
   if (!had || had.quantity <= data.quantity) return end(next, data.reservationId, 'CONSUMED');
   const rest = {
-    ...had,
-    quantity: had.quantity - data.quantity,
+    ...remainder(had, data.quantity, data.lots),
     shipments: data.shipmentId === undefined ? had.shipments : [...had.shipments, data.shipmentId],
   };
   return { ...next, live: state.live.set(data.reservationId, rest) };
+};
+
+const adjust = (state: Stock, { delta, lot, serials, adjustmentId }: DataOf<'StockAdjusted'>): Stock => {
+  const quantity = Math.abs(delta);
+  const sign = delta < 0 ? -1 : 1;
+  const lots = lot === undefined ? undefined : [{ lot, quantity }];
+  const next = onHandBy(state, sign, quantity, { lots, serials });
+  return rearm(remember({ ...next, adjusted: state.adjusted + delta }, adjustmentId));
+};
+
+const count = (state: Stock, { difference, lot, countId }: DataOf<'StockCounted'>): Stock => {
+  const quantity = Math.abs(difference);
+  const lots = lot === undefined || quantity === 0 ? undefined : [{ lot, quantity }];
+  const next = onHandBy(state, difference < 0 ? -1 : 1, quantity, { lots });
+  return rearm(remember({ ...next, adjusted: state.adjusted + difference }, countId));
 };
 
 /** The aggregate of the units of one sku at one location. Its id is `{location}:{sku}`. */
@@ -107,35 +210,67 @@ export const stock = {
     received: 0,
     consumed: 0,
     adjusted: 0,
+    returned: 0,
+    scrapped: 0,
+    moved: 0,
     live: PersistentMap(),
     ended: PersistentMap(),
     endedBefore: PersistentMap(),
     movements: PersistentSet(),
+    lots: PersistentMap(),
+    serials: PersistentSet(),
+    allotments: PersistentMap(),
   }),
   evolve(state: Stock, event: StockEvent): Stock {
     switch (event.type) {
       case 'GoodsReceived': {
         const { quantity, receiptId } = event.data;
-        const next = { ...state, onHand: state.onHand + quantity, received: state.received + quantity };
+        const next = { ...onHandBy(state, 1, quantity, event.data), received: state.received + quantity };
         return rearm(remember(next, receiptId));
       }
-      case 'StockAdjusted': {
-        const { delta, adjustmentId } = event.data;
-        const next = { ...state, onHand: state.onHand + delta, adjusted: state.adjusted + delta };
-        return rearm(remember(next, adjustmentId));
+      case 'StockAdjusted':
+        return adjust(state, event.data);
+      case 'StockCounted':
+        return count(state, event.data);
+      case 'StockMovedIn': {
+        const { quantity, moveId } = event.data;
+        const next = { ...onHandBy(state, 1, quantity, event.data), moved: state.moved + quantity };
+        return rearm(remember(next, `in:${moveId}`));
       }
-      case 'StockReserved': {
-        const { reservationId, orderId, lineId, quantity } = event.data;
-        return {
-          ...state,
-          reserved: state.reserved + quantity,
-          live: state.live.set(reservationId, { orderId, lineId, quantity, shipments: [] }),
-        };
+      case 'StockMovedOut': {
+        const { quantity, moveId } = event.data;
+        const next = { ...onHandBy(state, -1, quantity, event.data), moved: state.moved - quantity };
+        return remember(next, `out:${moveId}`);
       }
+      case 'StockReturned': {
+        const { quantity, returnId } = event.data;
+        const next = { ...onHandBy(state, 1, quantity, event.data), returned: state.returned + quantity };
+        return rearm(remember(next, returnId));
+      }
+      case 'StockScrapped': {
+        const { quantity, scrapId } = event.data;
+        const next = { ...onHandBy(state, -1, quantity, event.data), scrapped: state.scrapped + quantity };
+        return remember(next, scrapId);
+      }
+      case 'StockReserved':
+        return reserve(state, event.data);
       case 'ReservationReleased':
-        return rearm(release(state, event.data));
+        return release(state, event.data);
       case 'ReservationConsumed':
         return consume(state, event.data);
+      case 'ReservationExtended': {
+        const { reservationId, expiresAt } = event.data;
+        const had = state.live.get(reservationId);
+        return had ? { ...state, live: state.live.set(reservationId, { ...had, expiresAt }) } : state;
+      }
+      case 'AllotmentSet': {
+        const { channel, quantity, exclusive } = event.data;
+        const allotments =
+          quantity === 0
+            ? state.allotments.delete(channel)
+            : state.allotments.set(channel, { left: quantity, exclusive });
+        return { ...state, allotments };
+      }
       case 'StockLow':
         return { ...state, lowAt: event.data.reorderLevel };
       default:

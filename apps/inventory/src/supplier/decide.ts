@@ -7,9 +7,17 @@ import type { Supplier, SupplierFacts } from './supplier.js';
  */
 export const saveSupplier = (facts: SupplierFacts, state: Supplier): SupplierEvent[] => {
   const had = state.facts;
-  if (had && had.company === facts.company && had.country === facts.country && had.contact === facts.contact) return [];
+  if (had && sameFacts(had, facts)) return [];
   return [{ type: had ? 'SupplierChanged' : 'SupplierRegistered', data: facts }];
 };
+
+const sameFacts = (a: SupplierFacts, b: SupplierFacts): boolean =>
+  a.company === b.company &&
+  a.country === b.country &&
+  a.contact === b.contact &&
+  a.leadTimeDays === b.leadTimeDays &&
+  a.minimumOrder?.amount === b.minimumOrder?.amount &&
+  a.minimumOrder?.currency === b.minimumOrder?.currency;
 
 /** @throws Refused SUPPLIER_EXISTS when it exists with other data */
 export const registerSupplier = (facts: SupplierFacts, state: Supplier): SupplierEvent[] => {

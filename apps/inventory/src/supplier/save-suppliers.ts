@@ -12,6 +12,8 @@ export interface SupplierInput {
   readonly company: string;
   readonly country?: string | undefined;
   readonly contact?: SupplierContact | undefined;
+  readonly minimumOrder?: SupplierFacts['minimumOrder'] | undefined;
+  readonly leadTimeDays?: number | undefined;
 }
 
 const keyOf = (supplierId: string): string => `supplier:${supplierId}`;
@@ -40,8 +42,21 @@ export class SaveSuppliers {
   }
 
   /** Seals the contact, or keeps the recorded seal when nothing in it changed: every sealing gives another text. */
-  async factsOf({ supplierId, company, country, contact }: SupplierInput): Promise<SupplierFacts> {
-    const base = { supplierId, company, ...(country === undefined ? {} : { country }) };
+  async factsOf({
+    supplierId,
+    company,
+    country,
+    contact,
+    minimumOrder,
+    leadTimeDays,
+  }: SupplierInput): Promise<SupplierFacts> {
+    const base = {
+      supplierId,
+      company,
+      ...(country === undefined ? {} : { country }),
+      ...(minimumOrder === undefined ? {} : { minimumOrder }),
+      ...(leadTimeDays === undefined ? {} : { leadTimeDays }),
+    };
     const given = contact && Object.values(contact).some((value) => value !== undefined) ? contact : undefined;
     if (!given) return base;
     const { state } = await this.suppliers.load(supplierId);

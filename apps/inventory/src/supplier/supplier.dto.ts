@@ -1,4 +1,5 @@
 import { Field } from '@orderloom/platform';
+import { PriceBody } from '../product/product.dto.js';
 
 /** How to reach a supplier. */
 export class SupplierContactBody {
@@ -21,6 +22,12 @@ export class SupplierBody {
 
   @Field.object(() => SupplierContactBody, { optional: true })
   contact?: SupplierContactBody;
+
+  @Field.object(() => PriceBody, { optional: true, description: 'Least value of a purchase order.' })
+  minimumOrder?: PriceBody;
+
+  @Field.integer({ optional: true, min: 0, max: 730, description: 'From the order to the delivery.' })
+  leadTimeDays?: number;
 }
 
 /** A supplier to register. */

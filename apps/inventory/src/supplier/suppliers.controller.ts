@@ -2,14 +2,15 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, Res } from '@
 import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused, type Sealed, type SupplierContact } from '@orderloom/contracts';
 import { Ctx, DryRun, etagOf, IfMatch, type Page, pageOf, type RequestContext, Vault } from '@orderloom/platform';
+import { type CommandAnswer, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
-import { runCommand } from '../command-answer.js';
 import { SupplierRepository } from '../repositories.js';
 import { afterId, BY_ID, shown, Views } from '../views.js';
 import { registerSupplier, saveSupplier } from './decide.js';
 import { SaveSuppliers } from './save-suppliers.js';
 import { NewSupplierBody, SupplierBody, SupplierQuery } from './supplier.dto.js';
 import type { Supplier } from './supplier.js';
+import { scoreOf } from './supplier-score.js';
 import type { SupplierDocument } from './suppliers.projection.js';
 
 /** What a command shows: the contact only tells whether there is one. */
@@ -48,6 +49,21 @@ export class SuppliersController {
     return this.open(found);
   }
 
+  @Get(':id/score')
+  @ApiOperation({ summary: 'How punctual, complete and dear a supplier was, over its last 500 purchase orders' })
+  async score(@Param('id') supplierId: string, @Ctx() { now }: RequestContext): Promise<object> {
+    const { state } = await this.suppliers.load(supplierId);
+    if (!state.facts) throw new Refused('SUPPLIER_NOT_FOUND', { supplierId });
+    const found = await this.views.purchases
+      .collection()
+      .find({ supplierId })
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(500)
+      .toArray();
+    const purchases = found.map(({ purchase }) => purchase);
+    return { supplierId, ...scoreOf(purchases, now.slice(0, 10)) };
+  }
+
   @Post()
   @HttpCode(201)
   @ApiOperation({ summary: 'Register a supplier' })
@@ -57,7 +73,7 @@ export class SuppliersController {
     @Ctx() context: RequestContext,
     @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+  ): Promise<CommandAnswer> {
     const facts = await this.saving.factsOf(body);
     const decide = (state: Supplier) => registerSupplier(facts, state);
     return runCommand(this.suppliers, body.supplierId, decide, { context, dryRun, reply }, show);
@@ -74,7 +90,7 @@ export class SuppliersController {
     @IfMatch() ifMatch: bigint | undefined,
     @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+  ): Promise<CommandAnswer> {
     const facts = await this.saving.factsOf({ ...body, supplierId });
     const decide = (state: Supplier) => saveSupplier(facts, state);
     return runCommand(this.suppliers, supplierId, decide, { context, ifMatch, dryRun, reply }, show);

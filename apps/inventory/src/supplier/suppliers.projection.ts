@@ -7,6 +7,8 @@ export interface SupplierDocument {
   company: string;
   country: string | null;
   contact: string | null;
+  minimumOrder: { amount: number; currency: string } | null;
+  leadTimeDays: number | null;
   revision: number;
   updatedAt: string;
 }
@@ -17,18 +19,20 @@ const isSupplier = (event: ProjectedEvent): event is ProjectedEvent<string, Inve
 /** Read model `suppliers`. */
 export const suppliersProjection: ProjectionDefinition<SupplierDocument> = {
   name: 'suppliers',
-  version: 1,
+  version: 2,
   prefixes: ['supplier-'],
   indexes: [{ key: { company: 1, _id: 1 } }],
   keyOf: (event) => (isSupplier(event) ? event.data.supplierId : null),
   evolve(doc, event) {
     if (!isSupplier(event)) return doc;
-    const { supplierId, company, country, contact } = event.data;
+    const { supplierId, company, country, contact, minimumOrder, leadTimeDays } = event.data;
     return {
       _id: supplierId,
       company,
       country: country ?? null,
       contact: contact ?? null,
+      minimumOrder: minimumOrder ?? null,
+      leadTimeDays: leadTimeDays ?? null,
       revision: event.sequence,
       updatedAt: event.time,
     };

@@ -1,8 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type NotificationEvent, type RefusalCode, type Sealed, text } from '@orderloom/contracts';
 import { jitteredBackoff, pause } from '@orderloom/event-sourcing';
-import { Clock, KeyErased, Logger, Shutdown, Vault } from '@orderloom/platform';
-import { keyIdOf } from '@orderloom/platform/vault/crypto';
+import { Clock, Logger, Shutdown, Vault } from '@orderloom/platform';
 import { MongoLease } from '@orderloom/projections';
 import { type MessageDoc, Messages, type SentContent } from '../notices/messages.js';
 import {
@@ -14,17 +13,16 @@ import {
   suppress,
 } from '../notification/notification.js';
 import { Notifications } from '../notification/repository.js';
-import { render } from '../templates/templates.js';
 import { type Addressee, Addressees } from './addressees.js';
-import { DeliveryDeferred, DeliveryRefused, type Transport } from './transport.js';
-
-/** Token of the transport. */
-export const TRANSPORT = Symbol('orderloom.notification.transport');
+import { contentFor, sealed } from './content.js';
+import { DeliveryDeferred, DeliveryRefused, TRANSPORT, type Transport } from './transport.js';
 
 const BATCH = 200;
 const CONCURRENCY = 20;
 /** How often the work list is looked at when nobody wakes the worker: retries, and work of another process. */
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 15_000;
+/** How soon is tried again whether a customer has become known. */
+const WAIT_MS = 5_000;
 
 type Outcome =
   | {
@@ -173,11 +171,11 @@ export class Delivery implements OnApplicationBootstrap {
   private async deliver(doc: MessageDoc, addressee: Addressee, serverAway: () => void): Promise<Outcome> {
     if (addressee.is === 'unknown') return { status: 'waiting' };
     if (addressee.is === 'nobody') return { status: 'suppressed', reason: addressee.reason };
-    const { email: to, name, sealedWith } = addressee;
-    const message = render(doc.kind, doc.locale, { ...doc.facts, ...(name === undefined ? {} : { name }) });
+    const { sealedWith } = addressee;
+    const content = contentFor(doc, addressee);
     try {
-      const providerId = await this.transport.send({ id: doc._id, to, locale: doc.locale, ...message });
-      return { status: 'sent', providerId, content: { to, ...message }, sealedWith };
+      const providerId = await this.transport.send({ id: doc._id, locale: doc.locale, ...content });
+      return { status: 'sent', providerId, content, sealedWith };
     } catch (error) {
       if (error instanceof DeliveryRefused) return { status: 'failed', code: 'MAIL_REFUSED', permanent: true };
       if (!(error instanceof DeliveryDeferred) || error.away) serverAway();
@@ -223,7 +221,7 @@ export class Delivery implements OnApplicationBootstrap {
   private async after({ doc, outcome }: Done): Promise<Partial<MessageDoc>> {
     switch (outcome.status) {
       case 'sent': {
-        const content = await this.seal(outcome.content, outcome.sealedWith);
+        const content = await sealed(this.vault, outcome.content, outcome.sealedWith);
         return { status: 'sent', ...(content === undefined ? {} : { content }) };
       }
       case 'suppressed':
@@ -231,7 +229,7 @@ export class Delivery implements OnApplicationBootstrap {
       case 'settled':
         return { status: outcome.as };
       case 'waiting':
-        return { dueAt: this.clock.millis() + LOOK_EVERY_MS };
+        return { dueAt: this.clock.millis() + WAIT_MS };
       case 'failed': {
         const attempts = doc.attempts + 1;
         if (outcome.permanent || attempts >= MAX_ATTEMPTS) return { status: 'failed', attempts };
@@ -239,16 +237,6 @@ export class Delivery implements OnApplicationBootstrap {
       }
       default:
         return outcome satisfies never;
-    }
-  }
-
-  /** Undefined when the customer was erased meanwhile. */
-  private async seal(content: SentContent, like: Sealed<unknown>): Promise<Sealed<SentContent> | undefined> {
-    try {
-      return await this.vault.seal(keyIdOf(like), content);
-    } catch (error) {
-      if (error instanceof KeyErased) return undefined;
-      throw error;
     }
   }
 }

@@ -10,8 +10,13 @@ export interface Outgoing {
   readonly locale: string;
 }
 
+/** Token of the transport. */
+export const TRANSPORT = Symbol('orderloom.notification.transport');
+
 /** Hands messages to whoever delivers them. */
 export interface Transport {
+  /** Sends nothing and can neither refuse nor be away. */
+  readonly keeps?: boolean;
   /** @returns the provider's id. @throws DeliveryRefused when no repetition will help, DeliveryDeferred otherwise */
   send(message: Outgoing): Promise<string>;
   close(): void;
@@ -33,9 +38,13 @@ export class DeliveryDeferred extends Error {
 
 /** Sends nothing: messages stay where they are recorded and are read under `/api/notifications`. */
 export const keepingTransport: Transport = {
-  send: async ({ id }) => `kept:${id}`,
+  keeps: true,
+  send: async ({ id }) => keptId(id),
   close() {},
 };
+
+/** What stands for the provider's id of a message that was kept. */
+export const keptId = (id: string): string => `kept:${id}`;
 
 interface MailError extends Error {
   /** `RCPT TO`, `DATA`, `AUTH …`; `API` when the library itself refused. */

@@ -7,7 +7,10 @@ type OrderPublicEvent = EventOf<(typeof orderEvents)[number]>;
 export interface Noticed {
   readonly kind: NoticeKind;
   readonly occasion?: string;
-  readonly more: Pick<NoticeFacts, 'carrier' | 'trackingNumber' | 'reason' | 'changed'> &
+  readonly more: Pick<
+    NoticeFacts,
+    'carrier' | 'trackingNumber' | 'reason' | 'changed' | 'amount' | 'url' | 'reference'
+  > &
     Partial<Pick<NoticeFacts, 'total'>>;
 }
 
@@ -57,6 +60,28 @@ export function noticeOf(event: OrderPublicEvent): Noticed | undefined {
       return { kind: 'change-declined', occasion: event.data.amendmentId, more: { reason: event.data.code } };
     case 'orderloom.order.AmendmentExpired.v1':
       return { kind: 'change-declined', occasion: event.data.amendmentId, more: {} };
+    case 'orderloom.order.RefundRequested.v1': {
+      const { refundId, amount, approval } = event.data;
+      const kind = approval === 'required' ? 'refund-waiting' : 'refund-approved';
+      return { kind, occasion: refundId, more: { amount } };
+    }
+    case 'orderloom.order.RefundApproved.v1':
+      return { kind: 'refund-approved', occasion: event.data.refundId, more: { amount: event.data.amount } };
+    case 'orderloom.order.RefundRejected.v1': {
+      const { refundId, amount, reason } = event.data;
+      return { kind: 'refund-rejected', occasion: refundId, more: { amount, reason } };
+    }
+    case 'orderloom.order.RefundSucceeded.v1':
+      return { kind: 'refunded', occasion: event.data.refundId, more: { amount: event.data.amount } };
+    case 'orderloom.order.PaymentActionRequired.v1': {
+      const { paymentId, action } = event.data;
+      const { url, reference } = action;
+      return {
+        kind: 'payment-due',
+        occasion: paymentId,
+        more: { ...(url === undefined ? {} : { url }), ...(reference === undefined ? {} : { reference }) },
+      };
+    }
     case 'orderloom.order.PaymentFailed.v1':
       return event.data.final ? { kind: 'payment-failed', more: { reason: event.data.code } } : undefined;
     default:
@@ -88,4 +113,9 @@ export const noticeTypes = [
   'orderloom.order.AmendmentApplied.v1',
   'orderloom.order.AmendmentDeclined.v1',
   'orderloom.order.AmendmentExpired.v1',
+  'orderloom.order.RefundRequested.v1',
+  'orderloom.order.RefundApproved.v1',
+  'orderloom.order.RefundRejected.v1',
+  'orderloom.order.RefundSucceeded.v1',
+  'orderloom.order.PaymentActionRequired.v1',
 ] as const satisfies readonly OrderPublicEvent['type'][];

@@ -4,7 +4,8 @@ import { deterministicId } from '@orderloom/event-sourcing';
 import { OnEvents, type ReceivedEvent } from '@orderloom/messaging';
 import { Clock } from '@orderloom/platform';
 import { Delivery } from '../delivery/delivery.js';
-import { queue, suppress } from '../notification/notification.js';
+import { Keeping, type Kept } from '../delivery/keeping.js';
+import { both, queue, suppress } from '../notification/notification.js';
 import { Notifications } from '../notification/repository.js';
 import { type LiveOrder, type MessageDoc, Messages, type OrderCopy } from './messages.js';
 import { noticeOf, noticeTypes } from './notice-of.js';
@@ -23,6 +24,7 @@ export class WriteNotices {
   constructor(
     private readonly messages: Messages,
     private readonly notifications: Notifications,
+    private readonly keeping: Keeping,
     private readonly delivery: Delivery,
     private readonly clock: Clock,
   ) {}
@@ -32,15 +34,16 @@ export class WriteNotices {
     await this.keepOrders(events);
     const notices = await this.noticesOf(events);
     if (notices.length === 0) return;
-    await this.append(notices);
+    const kept = await this.keeping.settle(notices.map(({ doc }) => doc));
+    await this.append(notices, kept);
     // After the append: what is on the work list is recorded as queued. A repeat finds both done.
     await this.messages.messages.bulkWrite(
-      notices.map(({ doc: { _id, ...doc } }) => ({
-        updateOne: { filter: { _id }, update: { $setOnInsert: doc }, upsert: true },
+      notices.map(({ doc: { _id, ...doc } }, index) => ({
+        updateOne: { filter: { _id }, update: { $setOnInsert: { ...doc, ...kept[index]?.doc } }, upsert: true },
       })),
       { ordered: false },
     );
-    this.delivery.wake();
+    if (notices.some(({ doc }, index) => doc.status === 'due' && !kept[index])) this.delivery.wake();
   }
 
   private async keepOrders(events: readonly ReceivedEvent[]): Promise<void> {
@@ -66,7 +69,8 @@ export class WriteNotices {
     if (wanted.length === 0) return [];
     const orders = new Map<string, OrderCopy>();
     const ids = [...new Set(wanted.map(({ orderId }) => orderId))];
-    for await (const order of this.messages.orders.find({ _id: { $in: ids } })) orders.set(order._id, order);
+    const found = this.messages.orders.find({ _id: { $in: ids } }, { batchSize: ids.length + 1 });
+    for await (const order of found) orders.set(order._id, order);
     const notices = new Map<string, Notice>();
     for (const { event, orderId, kind, occasion, more } of wanted) {
       const order = orders.get(orderId);
@@ -100,26 +104,15 @@ export class WriteNotices {
     return [...notices.values()];
   }
 
-  private async append(notices: readonly Notice[]): Promise<void> {
+  private async append(notices: readonly Notice[], kept: readonly (Kept | undefined)[]): Promise<void> {
     const settled = await this.notifications.handleMany(
-      notices.map(({ event, order, doc: { _id, orderId, kind, occasion, customerId, locale } }) => ({
-        id: _id,
-        decide: isReachable(order)
-          ? queue({
-              notificationId: _id,
-              orderId,
-              kind,
-              ...(occasion === undefined ? {} : { occasion }),
-              channel: 'email',
-              recipientKey: recipientKey(order),
-              ...(customerId === undefined ? {} : { customerId }),
-              locale,
-            })
-          : suppress({ notificationId: _id, orderId, kind, reason: 'RECIPIENT_MISSING' }),
+      notices.map((notice, index) => ({
+        id: notice.doc._id,
+        decide: decisionOf(notice, kept[index]),
         context: {
           actor: 'notification',
-          correlationId: event.correlationid,
-          causationId: event.id,
+          correlationId: notice.event.correlationid,
+          causationId: notice.event.id,
           handler: 'notices',
           now: this.clock.now(),
           expectNew: true,
@@ -128,6 +121,25 @@ export class WriteNotices {
     );
     for (const outcome of settled) if (!outcome.ok) throw outcome.error;
   }
+}
+
+/** What is recorded of a notice when it is written. */
+function decisionOf(
+  { order, doc: { _id, orderId, kind, occasion, customerId, locale } }: Notice,
+  kept: Kept | undefined,
+) {
+  if (!isReachable(order)) return suppress({ notificationId: _id, orderId, kind, reason: 'RECIPIENT_MISSING' });
+  const queued = queue({
+    notificationId: _id,
+    orderId,
+    kind,
+    ...(occasion === undefined ? {} : { occasion }),
+    channel: 'email',
+    recipientKey: recipientKey(order),
+    ...(customerId === undefined ? {} : { customerId }),
+    locale,
+  });
+  return kept ? both(queued, kept.decide) : queued;
 }
 
 /** Stands for the recipient in ids and events; nothing personal can be read from it. */

@@ -48,6 +48,14 @@ export const queue =
   (state: Notification): NotificationEvent[] =>
     state.status === 'none' ? [{ type: 'NotificationQueued', data }] : [];
 
+/** Both decisions at once, the second on what the first one led to. */
+export const both =
+  (first: (state: Notification) => NotificationEvent[], second: (state: Notification) => NotificationEvent[]) =>
+  (state: Notification): NotificationEvent[] => {
+    const events = first(state);
+    return [...events, ...second(events.reduce(evolve, state))];
+  };
+
 /** Records that there is nobody to send it to, or that it must not be sent. */
 export const suppress =
   (data: NotificationEventData['NotificationSuppressed']) =>

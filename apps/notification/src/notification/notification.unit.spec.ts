@@ -1,6 +1,7 @@
 import type { NotificationEvent } from '@orderloom/contracts';
 import fc from 'fast-check';
 import {
+  both,
   evolve,
   initial,
   MAX_ATTEMPTS,
@@ -52,6 +53,13 @@ describe('a notification', () => {
       });
     }
   }
+
+  it('is queued and settled in one go, or only settled when it was queued before', () => {
+    const decide = both(queueIt, sent);
+    expect(types(decide(states.none))).toEqual(['NotificationQueued', 'NotificationSent']);
+    expect(types(decide(states.queued))).toEqual(['NotificationSent']);
+    for (const over of [states.sent, states.failed, states.suppressed]) expect(decide(over)).toEqual([]);
+  });
 
   it('is tried for more than a day, and less than three', () => {
     const pauses = Array.from({ length: MAX_ATTEMPTS - 1 }, (_, tries) => pauseAfter(tries + 1));

@@ -14,6 +14,11 @@ export const noticeKinds = [
   'changed',
   'change-consent',
   'change-declined',
+  'payment-due',
+  'refund-waiting',
+  'refund-approved',
+  'refund-rejected',
+  'refunded',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
@@ -27,6 +32,12 @@ export interface NoticeFacts {
   readonly carrier?: string;
   readonly trackingNumber?: string;
   readonly reason?: string;
+  /** What the notice is about, where that is not the whole order; minor units. */
+  readonly amount?: number;
+  /** Where the customer pays. */
+  readonly url?: string;
+  /** What the customer has to name when paying. */
+  readonly reference?: string;
   /** Lines as they are after a change. */
   readonly changed?: readonly { readonly name: string; readonly quantity: number }[];
 }
@@ -38,7 +49,10 @@ export interface Message {
 }
 
 type Wording = Readonly<
-  Record<NoticeKind, { subject: (facts: NoticeFacts) => string; body: (facts: NoticeFacts, total: string) => string[] }>
+  Record<
+    NoticeKind,
+    { subject: (facts: NoticeFacts) => string; body: (facts: NoticeFacts, total: string, amount: string) => string[] }
+  >
 >;
 
 const en: Wording = {
@@ -119,6 +133,36 @@ const en: Wording = {
     subject: ({ number }) => `Your order ${number} stays as it is`,
     body: (facts) => [`The change of your order ${facts.number} was not made. Your order stays as it is.`],
   },
+  'payment-due': {
+    subject: ({ number }) => `Please pay for your order ${number}`,
+    body: (facts, total) => [
+      `Your order ${facts.number} over ${total} waits for your payment.`,
+      ...(facts.url ? [`Pay here: ${facts.url}`] : []),
+      ...(facts.reference ? [`By bank transfer please name: ${facts.reference}`] : []),
+    ],
+  },
+  'refund-waiting': {
+    subject: ({ number }) => `We are looking into a refund for your order ${number}`,
+    body: (facts, _, amount) => [`A refund of ${amount} for your order ${facts.number} is being checked.`],
+  },
+  'refund-approved': {
+    subject: ({ number }) => `A refund for your order ${number} is on its way`,
+    body: (facts, _, amount) => [
+      `We give you back ${amount} for your order ${facts.number}.`,
+      'It can take a few days until you see it.',
+    ],
+  },
+  'refund-rejected': {
+    subject: ({ number }) => `About the refund for your order ${number}`,
+    body: (facts, _, amount) => [
+      `We cannot give back ${amount} for your order ${facts.number}.`,
+      'Please contact us if you have questions.',
+    ],
+  },
+  refunded: {
+    subject: ({ number }) => `Your money for order ${number} was paid back`,
+    body: (facts, _, amount) => [`We have paid back ${amount} for your order ${facts.number}.`],
+  },
 };
 
 const zh: Wording = {
@@ -187,6 +231,30 @@ const zh: Wording = {
     subject: ({ number }) => `您的订单 ${number} 保持不变`,
     body: (facts) => [`订单 ${facts.number} 的变更未执行，订单保持不变。`],
   },
+  'payment-due': {
+    subject: ({ number }) => `请支付您的订单 ${number}`,
+    body: (facts, total) => [
+      `您的订单 ${facts.number}（${total}）等待付款。`,
+      ...(facts.url ? [`付款链接：${facts.url}`] : []),
+      ...(facts.reference ? [`银行转账请注明：${facts.reference}`] : []),
+    ],
+  },
+  'refund-waiting': {
+    subject: ({ number }) => `您的订单 ${number} 的退款正在审核`,
+    body: (facts, _, amount) => [`订单 ${facts.number} 的退款 ${amount} 正在审核。`],
+  },
+  'refund-approved': {
+    subject: ({ number }) => `您的订单 ${number} 的退款已在办理`,
+    body: (facts, _, amount) => [`我们将为订单 ${facts.number} 退还 ${amount}。`, '到账可能需要几天时间。'],
+  },
+  'refund-rejected': {
+    subject: ({ number }) => `关于您的订单 ${number} 的退款`,
+    body: (facts, _, amount) => [`很抱歉，订单 ${facts.number} 的退款 ${amount} 未能通过。`, '如有疑问，请联系我们。'],
+  },
+  refunded: {
+    subject: ({ number }) => `您的订单 ${number} 的款项已退还`,
+    body: (facts, _, amount) => [`订单 ${facts.number} 的 ${amount} 已退还给您。`],
+  },
 };
 
 const wordings: Readonly<Record<Locale, Wording>> = { en, 'zh-CN': zh };
@@ -201,7 +269,12 @@ export function render(kind: NoticeKind, locale: Locale, facts: NoticeFacts): Me
   const clean = { ...facts, ...(facts.name === undefined ? {} : { name: oneLine(facts.name) }) };
   return {
     subject: oneLine(wording.subject(clean)),
-    text: [greetings[locale](clean.name), '', ...wording.body(clean, money(facts, locale)), ''].join('\n'),
+    text: [
+      greetings[locale](clean.name),
+      '',
+      ...wording.body(clean, money(facts.total, facts, locale), money(facts.amount ?? facts.total, facts, locale)),
+      '',
+    ].join('\n'),
   };
 }
 
@@ -214,7 +287,16 @@ const list = ({ lines, changed }: NoticeFacts): string[] => [
 /** A line break in a subject would begin a header of its own. */
 const oneLine = (text: string): string => text.replace(/[\r\n\t]+/g, ' ').trim();
 
-function money({ total, currency }: NoticeFacts, locale: Locale): string {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
-  return format.format(total / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+/** By locale and currency: making one costs a hundred times what using it does. */
+const moneyFormats = new Map<string, { readonly format: Intl.NumberFormat; readonly minorUnits: number }>();
+
+function money(amount: number, { currency }: NoticeFacts, locale: Locale): string {
+  const key = `${locale} ${currency}`;
+  let known = moneyFormats.get(key);
+  if (!known) {
+    const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+    known = { format, minorUnits: 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2) };
+    moneyFormats.set(key, known);
+  }
+  return known.format.format(amount / known.minorUnits);
 }

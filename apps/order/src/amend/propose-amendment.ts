@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { KeyErased, Vault } from '@orderloom/platform';
+import { Vault } from '@orderloom/platform';
 import { Catalogue } from '../catalogue/catalogue.js';
 import { FieldReader } from '../intake/field-reader.js';
 import type { RequestedLine } from '../intake/order-request.js';
 import { MAX_LINES, MAX_QUANTITY, readLines, readShipTo, readWish } from '../intake/parse-order.js';
 import { priceOrder } from '../intake/price-lines.js';
-import { keyIdOf } from '../intake/seal-order.js';
+import { sealOrders } from '../intake/seal-order.js';
 import type { AmendmentPolicy } from '../order/amend-policy.js';
 import { type ProposeAmendment, proposeAmendment, type RequestedChanges } from '../order/decide-amend.js';
 import type { Address, OrderEvent, PaymentTerms, ShipTo } from '../order/events.js';
@@ -142,13 +142,8 @@ export class ProposeAmendmentHandler {
   async #seal(order: Order, shipTo: { country: string; address?: Address }, seal: boolean): Promise<ShipTo> {
     const { country, address } = shipTo;
     if (!seal || address === undefined || order.status === 'NONE') return { country };
-    const { orderId, customerId } = order;
-    const keyId = keyIdOf({ orderId, ...(customerId === null ? {} : { customerId }) });
-    try {
-      return { country, address: await this.vault.seal(keyId, address) };
-    } catch (error) {
-      if (error instanceof KeyErased) throw new Refused('CUSTOMER_ERASED', { customerId });
-      throw error;
-    }
+    const { customerId } = order;
+    const [sealed] = await sealOrders(this.vault, [{ ...(customerId === null ? {} : { customerId }), shipTo }]);
+    return sealed?.shipTo ?? { country };
   }
 }

@@ -5,12 +5,16 @@ import type { FastifyReply } from 'fastify';
 import { cancel, cancelLines } from '../order/decide-cancel.js';
 import { OrderRepository } from '../order.repository.js';
 import { runCommand } from '../order-commands.js';
+import { MoneyPolicy } from '../payment/money-policy.js';
 import { linesProperty, parseReason, readLineQuantities, reasonProperties } from './ending-request.js';
 
 @ApiTags('orders')
 @Controller('api/orders')
 export class CancelOrderController {
-  constructor(private readonly orders: OrderRepository) {}
+  constructor(
+    private readonly orders: OrderRepository,
+    private readonly policy: MoneyPolicy,
+  ) {}
 
   @Post(':id/cancel')
   @HttpCode(200)
@@ -32,8 +36,9 @@ export class CancelOrderController {
     const { lines, ...why } = parseReason(body, ['lines'], (reader) => ({ lines: readLineQuantities(reader) }));
     const { now, correlationId } = context;
     const cancellationId = idFromKey('cancellation', id, key ?? correlationId);
+    const how = { ...why, now, refunds: this.policy };
     return runCommand(this.orders, { id, context, ifMatch, dryRun, reply }, (order) =>
-      lines === undefined ? cancel({ ...why, now }, order) : cancelLines({ ...why, cancellationId, lines, now }, order),
+      lines === undefined ? cancel(how, order) : cancelLines({ ...how, cancellationId, lines }, order),
     );
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { EventConsumer, ReceivedEvent, Watermarks } from '@orderloom/messaging';
 import { KafkaClient } from '@orderloom/messaging';
-import { CONNECTION, Health, Logger, Shutdown } from '@orderloom/platform';
+import { CONNECTION, Health, Logger, Role, Shutdown } from '@orderloom/platform';
 import { TopicProjection, type TopicRebuild } from '@orderloom/projections';
 import type { Connection } from 'mongoose';
 import { type CustomerDocument, customersProjection, customersSource } from './customers.projection.js';
@@ -34,6 +34,7 @@ export class CatalogueFeed implements OnApplicationBootstrap {
     private readonly logger: Logger,
     health: Health,
     shutdown: Shutdown,
+    private readonly role: Role,
   ) {
     this.#started = new Promise((resolve) => {
       this.#announce = resolve;
@@ -60,6 +61,7 @@ export class CatalogueFeed implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     await this.kafka.ensureTopics(this.topics);
+    if (!this.role.works) return this.#read();
     const [products, customers] = await Promise.all([this.products.start(), this.customers.start()]);
     await Promise.all([this.#rebuild(products.rebuild), this.#rebuild(customers.rebuild)]);
     await Promise.all(this.#openers.map((open) => open()));
@@ -81,6 +83,12 @@ export class CatalogueFeed implements OnApplicationBootstrap {
   async caughtUpWith(watermarks: Watermarks, deadlineMs: number): Promise<void> {
     const consumer = await this.#started;
     await consumer.caughtUpWith(watermarks, deadlineMs);
+  }
+
+  /** An instance that only answers reads what a worker keeps. */
+  async #read(): Promise<void> {
+    await Promise.all([this.products.open(), this.customers.open()]);
+    await Promise.all(this.#openers.map((open) => open()));
   }
 
   async #handle(events: readonly ReceivedEvent[]): Promise<void> {
@@ -113,4 +121,4 @@ export class CatalogueFeed implements OnApplicationBootstrap {
 }
 
 /** What `CatalogueFeed` is made from. */
-export const catalogueFeedParts = [CONNECTION, KafkaClient, Logger, Health, Shutdown];
+export const catalogueFeedParts = [CONNECTION, KafkaClient, Logger, Health, Shutdown, Role];

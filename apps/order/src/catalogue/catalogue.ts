@@ -5,8 +5,8 @@ import { toProductCopy } from './products.projection.js';
 
 /** Products kept in memory; the rest is one indexed read away. */
 const KEPT_PRODUCTS = 50_000;
-/** Another instance's consumer may have seen the change; after this long its news is read from the copy. */
-const FRESH_MS = 10_000;
+/** A worker's consumer may have seen the change; after this long its news is read from the copy. */
+const FRESH_MS = 1_000;
 
 /** What this service knows of other services' things: products with prices, and which customers exist. */
 export class Catalogue {

@@ -6,6 +6,7 @@ import {
   findEvent,
   ShipmentDeliveredV1,
   ShipmentDispatchedV1,
+  ShortageAnsweredV1,
   SourcingDecidedV1,
   topicOf,
 } from '@orderloom/contracts';
@@ -18,9 +19,11 @@ import { answerStop } from '../order/decide-stop.js';
 import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
 import { OrderRepository } from '../order.repository.js';
+import { componentsOf, hearShortage } from './hear-shortage.js';
 
 type Heard =
   | EventOf<typeof SourcingDecidedV1>
+  | EventOf<typeof ShortageAnsweredV1>
   | EventOf<typeof ShipmentDispatchedV1>
   | EventOf<typeof ShipmentDeliveredV1>
   | EventOf<typeof FulfilmentCancelledV1>
@@ -28,6 +31,7 @@ type Heard =
 
 const HANDLES: readonly string[] = [
   SourcingDecidedV1.type,
+  ShortageAnsweredV1.type,
   ShipmentDispatchedV1.type,
   ShipmentDeliveredV1.type,
   FulfilmentCancelledV1.type,
@@ -49,12 +53,14 @@ export const commandOf = (event: Heard, order: Order, now: string): OrderEvent[]
           ...(epoch === undefined ? {} : { epoch }),
           now,
           allocations: lines.flatMap(({ lineId, sku, allocations }) =>
-            allocations.map(({ location, quantity, reservationId }) => ({
+            allocations.map(({ location, quantity, reservationId, sku: instead = sku, name, components }) => ({
               lineId,
-              sku,
+              sku: instead,
               location,
               quantity,
               reservationId,
+              ...(name === undefined ? {} : { name }),
+              ...(components === undefined ? {} : { components: componentsOf(components) }),
             })),
           ),
           backordered: lines
@@ -65,6 +71,8 @@ export const commandOf = (event: Heard, order: Order, now: string): OrderEvent[]
         order,
       );
     }
+    case 'orderloom.inventory.ShortageAnswered.v1':
+      return hearShortage(event.data, now, order);
     case 'orderloom.logistics.ShipmentDispatched.v1': {
       const { shipmentId, fulfilmentId, carrier, trackingNumber, occurredAt, lines } = event.data;
       return ship(

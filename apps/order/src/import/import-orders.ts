@@ -16,8 +16,10 @@ import { type FileOrder, isPersonal, type RowProblem, readOrder } from './read-o
 
 /** How long a job waits, once, for what other imports have just finished to arrive here. */
 const CATCH_UP_MS = 20_000;
-/** How long a batch waits for the order list: whoever is told that it is imported looks there next. */
+/** How long is waited for the order list: whoever is told that something is imported looks there next. */
 const SHOWN_MS = 5_000;
+/** Batches that may be recorded before the list shows the first of them. */
+const BATCHES_AHEAD = 4;
 /** Jobs whose start is remembered; older ones are long over. */
 const KEPT_JOBS = 100;
 
@@ -38,6 +40,8 @@ interface Ready {
 /** Takes in orders of a file, many at a time: each is one append. */
 export class ImportOrders {
   readonly #prepared = new Map<string, Promise<void>>();
+  /** Per job the last order of each of the newest batches. */
+  readonly #behind = new Map<string, readonly Handled<Order, OrderEvent>[]>();
 
   constructor(
     private readonly orders: Repository<Order, OrderEvent>,
@@ -99,28 +103,39 @@ export class ImportOrders {
       // Anything else is no fault of the file: the job stops and can be resumed.
       else throw outcome.error;
     }
-    await this.#untilShown(settled);
+    await this.#followed(context.importId, settled);
   }
 
-  /** The log's last of what was recorded is shown last. A list that is slow, or being rebuilt, holds up no import. */
-  async #untilShown(settled: readonly Settled<Order, OrderEvent>[]): Promise<void> {
-    let last: Handled<Order, OrderEvent> | undefined;
-    for (const outcome of settled) {
-      if (!outcome.ok || outcome.value.position === undefined) continue;
-      if (outcome.value.position.commit > (last?.position?.commit ?? -1n)) last = outcome.value;
-    }
+  /** Fulfilled when the order list shows what was imported: only then is the import done. */
+  async finish({ importId }: Pick<ImportContext, 'importId'>): Promise<void> {
+    const behind = this.#behind.get(importId) ?? [];
+    this.#behind.delete(importId);
+    const last = behind.at(-1);
+    if (last) await this.#untilShown(last);
+  }
+
+  /** Notes how far the list has to come, and waits when it is several batches behind. */
+  async #followed(importId: string, settled: readonly Settled<Order, OrderEvent>[]): Promise<void> {
+    const last = lastOf(settled);
     if (!last) return;
-    await this.list.shows(last.id, last.revision, SHOWN_MS).catch((error: unknown) => {
+    const behind = this.#behind.get(importId) ?? [];
+    this.#behind.set(importId, [...behind.slice(1 - BATCHES_AHEAD), last]);
+    const oldest = behind.length >= BATCHES_AHEAD ? behind[0] : undefined;
+    if (oldest) await this.#untilShown(oldest);
+  }
+
+  /** A list that is slow, or being rebuilt, holds up no import. */
+  async #untilShown({ id, revision }: Handled<Order, OrderEvent>): Promise<void> {
+    await this.list.shows(id, revision, SHOWN_MS).catch((error: unknown) => {
       this.logger.warn({ err: error }, 'the order list does not show what was imported yet');
     });
   }
 
   /** All at once; only when that fails, one by one, to find whose key was destroyed. */
   async #seal(ready: readonly Ready[], outcomes: (ItemOutcome | undefined)[]): Promise<(SealedParts | null)[]> {
-    const parts = ready.map(({ orderId, order: { request } }) => {
+    const parts = ready.map(({ order: { request } }) => {
       const { address, country } = request.shipTo;
       return {
-        orderId,
         ...(request.customerId === undefined ? {} : { customerId: request.customerId }),
         ...(request.customer === undefined ? {} : { customer: request.customer }),
         shipTo: { country, ...(address === undefined || !isPersonal(address) ? {} : { address }) },
@@ -169,6 +184,16 @@ export class ImportOrders {
     this.logger.debug({ topics }, 'local copies are caught up');
   }
 }
+
+/** The log's last of what was recorded, which is shown last. */
+const lastOf = (settled: readonly Settled<Order, OrderEvent>[]): Handled<Order, OrderEvent> | undefined => {
+  let last: Handled<Order, OrderEvent> | undefined;
+  for (const outcome of settled) {
+    if (!outcome.ok || outcome.value.position === undefined) continue;
+    if (outcome.value.position.commit > (last?.position?.commit ?? -1n)) last = outcome.value;
+  }
+  return last;
+};
 
 /** An item has one reason; the first one found is the one told. */
 const firstOf = (problems: readonly RowProblem[]): ItemOutcome => {

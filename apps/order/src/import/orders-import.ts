@@ -41,5 +41,7 @@ export const ordersImport = (handler: ImportOrders): ImportDefinition =>
     kind: 'orders',
     columns,
     groupBy: 'number',
+    batchSize: 400,
     handleBatch: (items, context) => handler.handleBatch(items, context),
+    finish: (context) => handler.finish(context),
   });

@@ -31,10 +31,12 @@ export const readableNumber = (orderId: string): string => {
 };
 
 const hasMoreMoney = (request: OrderRequest): boolean =>
-  request.charges !== undefined || request.lines.some((line) => line.taxes !== undefined);
+  request.charges !== undefined ||
+  request.payment !== undefined ||
+  request.lines.some((line) => line.taxes !== undefined);
 
-const moneyPrint = ({ charges, lines }: OrderRequest): string =>
-  JSON.stringify([charges ?? null, lines.map((line) => line.taxes ?? null)], (_, value: unknown) =>
+const moneyPrint = ({ charges, payment, lines }: OrderRequest): string =>
+  JSON.stringify([charges ?? null, lines.map((line) => line.taxes ?? null), payment ?? null], (_, value: unknown) =>
     typeof value === 'bigint' ? value.toString() : value,
   );
 

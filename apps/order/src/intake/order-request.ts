@@ -1,6 +1,7 @@
 import type { Address, Contact, DeliveryWish, Locale, PaymentTerms } from '../order/events.js';
 import type { Decimal } from '../order/money.js';
 import type { OrderCharges, RequestedTax } from '../order/pricing.js';
+import type { RequestedPayment } from './parse-payment.js';
 
 /** A line as asked for. Prices in minor units of the order's currency. */
 export interface RequestedLine {
@@ -30,6 +31,8 @@ export interface OrderRequest {
   /** what is charged and taken off beside the lines, where that is more than shipping */
   charges?: Omit<OrderCharges, 'shipping'>;
   paymentTerms: PaymentTerms;
+  /** how it is paid where that is more than the terms say */
+  payment?: RequestedPayment;
   deliveryWish?: DeliveryWish;
   requiredBy?: string;
   locale?: Locale;

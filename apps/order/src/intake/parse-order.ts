@@ -5,6 +5,7 @@ import { isCurrency, parseDecimal } from '../order/money.js';
 import { FieldReader } from './field-reader.js';
 import type { OrderRequest, RequestedLine } from './order-request.js';
 import { CHARGE_FIELDS, readCharges, readTaxes } from './parse-charges.js';
+import { readPayment } from './parse-payment.js';
 
 const FIELDS = new Set([
   'channel',
@@ -19,6 +20,7 @@ const FIELDS = new Set([
   'deliveryWish',
   'requiredBy',
   'locale',
+  'payment',
   ...CHARGE_FIELDS,
 ]);
 const LINE_FIELDS = new Set(['sku', 'quantity', 'unitPrice', 'discount', 'discountRate', 'taxes']);
@@ -63,6 +65,7 @@ export const parseOrder = (body: unknown): OrderRequest => {
   assign(request, 'customer', readContact(reader));
   assign(request, 'currency', readCurrency(reader));
   assign(request, 'charges', readCharges(reader));
+  assign(request, 'payment', readPayment(reader));
   assign(request, 'deliveryWish', readWish(reader));
   assign(request, 'requiredBy', reader.time('requiredBy'));
   assign(request, 'locale', reader.oneOf('locale', ['zh-CN', 'en']));

@@ -1,6 +1,7 @@
 import type { FieldProblem, Money } from '@orderloom/contracts';
 import type { Check, SoldLine, Totals } from '../order/events.js';
 import { discountOf, grossOf, totalsOf } from '../order/money.js';
+import type { PaymentPlan } from '../order/money-events.js';
 import { type Fee, priceCharges, type Tax } from '../order/pricing.js';
 import type { OrderRequest, RequestedLine } from './order-request.js';
 
@@ -22,6 +23,8 @@ export interface PricedOrder {
   fees?: Fee[];
   shippingTaxes?: Tax[];
   taxesIncluded?: true;
+  /** how it is paid where that is more than its terms say */
+  payment?: PaymentPlan;
   checks: Check[];
 }
 

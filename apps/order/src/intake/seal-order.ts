@@ -10,15 +10,14 @@ export interface SealedParts {
 
 /** What is to be sealed for one order. */
 export interface PersonalParts {
-  orderId: string;
   customerId?: string;
   customer?: Contact;
   shipTo: { country: string; address?: Address };
 }
 
-/** The key an order's personal data lies under: its customer's, or its own where nobody is named. */
-export const keyIdOf = (order: Pick<PersonalParts, 'orderId' | 'customerId'>): string =>
-  order.customerId === undefined ? `order:${order.orderId}` : `customer:${order.customerId}`;
+/** The key an order's personal data lies under: its customer's, or one of its own where nobody is named. */
+const keyFor = (vault: Vault, { customerId }: PersonalParts): string | Promise<string> =>
+  customerId === undefined ? vault.freshKey() : `customer:${customerId}`;
 
 /**
  * Seals the personal data of many orders in one go; keys that are missing are made in one batch.
@@ -27,15 +26,14 @@ export const keyIdOf = (order: Pick<PersonalParts, 'orderId' | 'customerId'>): s
 export const sealOrders = async (vault: Vault, orders: readonly PersonalParts[]): Promise<SealedParts[]> => {
   const requests: SealRequest[] = [];
   for (const order of orders) {
-    const keyId = keyIdOf(order);
+    if (order.customer === undefined && order.shipTo.address === undefined) continue;
+    const keyId = await keyFor(vault, order);
     if (order.customer !== undefined) requests.push({ keyId, value: order.customer });
     if (order.shipTo.address !== undefined) requests.push({ keyId, value: order.shipTo.address });
   }
-  // A guest's key has never been there before, so nobody needs to look for it.
-  const fresh = orders.every((order) => order.customerId === undefined);
   let sealed: Sealed<unknown>[];
   try {
-    sealed = requests.length === 0 ? [] : await vault.sealMany(requests, { fresh });
+    sealed = requests.length === 0 ? [] : await vault.sealMany(requests);
   } catch (error) {
     if (error instanceof KeyErased) {
       throw new Refused('CUSTOMER_ERASED', { customerId: error.keyId.replace(/^customer:/, '') });

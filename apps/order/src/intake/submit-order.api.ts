@@ -1,4 +1,5 @@
 import type { ApiBodyOptions } from '@nestjs/swagger';
+import { PAYMENT_METHODS } from '@orderloom/contracts';
 import { MAX_LINES, MAX_QUANTITY } from './parse-order.js';
 
 const text = (maxLength: number, description?: string) => ({
@@ -92,6 +93,34 @@ export const submitOrderBody: ApiBodyOptions = {
         },
       },
       paymentTerms: { type: 'string', enum: ['prepaid', 'invoice', 'cod'], default: 'prepaid' },
+      payment: {
+        type: 'object',
+        required: ['parts'],
+        additionalProperties: false,
+        description: 'How a prepaid order is paid where that is more than one payment at once.',
+        properties: {
+          parts: {
+            type: 'array',
+            minItems: 1,
+            maxItems: 10,
+            items: {
+              type: 'object',
+              required: ['method'],
+              additionalProperties: false,
+              properties: {
+                method: { type: 'string', enum: [...PAYMENT_METHODS] },
+                amount: amount('Minor units. One part may leave it out: it takes the rest.'),
+                purpose: { type: 'string', enum: ['deposit', 'balance'] },
+                due: { type: 'string', enum: ['release', 'delivery', 'invoice'] },
+                giftCard: text(40, 'Code of a gift card.'),
+              },
+            },
+          },
+          ask: { type: 'string', enum: ['ordered', 'allocated'], default: 'allocated' },
+          releaseWhen: { type: 'string', enum: ['authorized', 'captured'], default: 'captured' },
+          capture: { type: 'string', enum: ['at_once', 'on_shipment', 'by_hand'], default: 'at_once' },
+        },
+      },
       deliveryWish: {
         type: 'object',
         additionalProperties: false,

@@ -5,8 +5,10 @@ import type { Catalogue } from '../catalogue/catalogue.js';
 import { type Draft, submit } from '../order/decide-submit.js';
 import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
+import type { PaymentProviders } from '../payment/providers.js';
 import { orderIdOf, readableNumber, requestHashOf } from './order-id.js';
 import type { OrderRequest } from './order-request.js';
+import { planPayment } from './plan-payment.js';
 import { type PricedOrder, priceOrder } from './price-lines.js';
 import { type SealedParts, sealOrders } from './seal-order.js';
 
@@ -20,6 +22,7 @@ export class SubmitOrder {
     private readonly orders: Repository<Order, OrderEvent>,
     private readonly catalogue: Catalogue,
     private readonly vault: Vault,
+    private readonly providers: Pick<PaymentProviders, 'nameFor'>,
   ) {}
 
   /**
@@ -34,7 +37,7 @@ export class SubmitOrder {
   ): Promise<Handled<Order, OrderEvent>> {
     const orderId = orderIdOf(request, options.idempotencyKey);
     const priced = await this.#price(request, orderId);
-    const parts = { orderId, shipTo: request.shipTo, ...pick(request) };
+    const parts = { shipTo: request.shipTo, ...pick(request) };
     const [sealed] = await sealOrders(this.vault, [parts]);
     if (sealed === undefined) throw new Error('sealing gave nothing back');
     const draft = draftOf(request, priced, sealed, orderId, context, options);
@@ -70,7 +73,11 @@ export class SubmitOrder {
     const find = await this.catalogue.findProducts(request.lines.map((line) => line.sku));
     const problems: FieldProblem[] = [];
     const priced = priceOrder(request, find, problems);
-    if (priced !== null) return priced;
+    if (priced !== null) {
+      const { total } = priced.totals;
+      const payment = planPayment(request, { total, currency: priced.currency }, this.providers, problems);
+      if (problems.length === 0) return payment === undefined ? priced : { ...priced, payment };
+    }
     const first = await this.orders.load(orderId);
     if (first.state.status === 'NONE' || first.state.requestHash !== requestHashOf(request)) {
       throw new Refused('VALIDATION_FAILED', {}, problems);
@@ -132,6 +139,7 @@ const draftOf = (
   ...(priced.shippingTaxes === undefined ? {} : { shippingTaxes: priced.shippingTaxes }),
   ...(priced.fees === undefined ? {} : { fees: priced.fees }),
   paymentTerms: request.paymentTerms,
+  ...(priced.payment === undefined ? {} : { payment: priced.payment }),
   ...(request.deliveryWish === undefined ? {} : { deliveryWish: request.deliveryWish }),
   ...(request.requiredBy === undefined ? {} : { requiredBy: request.requiredBy }),
   occurredAt: context.now,

@@ -3,16 +3,15 @@ import { DEFAULT_AMENDMENT_POLICY } from './amend-policy.js';
 import { type ProposeAmendment, proposeAmendment } from './decide-amend.js';
 import { cancel, cancelLines } from './decide-cancel.js';
 import { reject, reopen } from './decide-end.js';
-import { retryPayment } from './decide-payment.js';
-import { retryRefunds } from './decide-refund.js';
 import { requestStop } from './decide-stop.js';
 import type { OrderEvent } from './events.js';
+import { moneyDeciders } from './money-actions.js';
 import type { Order } from './order.js';
 import { wanted } from './quantities.js';
 import { cancellable } from './take-off.js';
 
 export interface PossibleAction {
-  action: 'cancel' | 'cancelLines' | 'amend' | 'stop' | 'reject' | 'reopen' | 'retryPayment' | 'retryRefund';
+  action: string;
   possible: boolean;
   /** why not, when it is not possible: a code of the message catalogue */
   code?: RefusalCode;
@@ -27,8 +26,7 @@ export const possibleActions = (order: Order, now: string): PossibleAction[] => 
   attempt('stop', () => requestStop({ reason: 'CUSTOMER_REQUEST', stopId: 'possible', now }, order)),
   attempt('reject', () => reject({ reason: 'REJECTED', now }, order)),
   attempt('reopen', () => reopen({ reason: 'CUSTOMER_REQUEST', now }, order)),
-  attempt('retryPayment', () => retryPayment({ now }, order)),
-  attempt('retryRefund', () => retryRefunds(order)),
+  ...Object.entries(moneyDeciders(order, now)).map(([action, decide]) => attempt(action, decide)),
 ];
 
 /** One unit of the first line that has one to give. */

@@ -224,7 +224,7 @@ export const settleAmendments = (order: Order, now: string): OrderEvent[] => {
     const next: OrderEvent[] =
       payment?.status === 'CAPTURED'
         ? applyIfReady(state, amendmentId, now)
-        : payment?.status === 'FAILED' && payment.failure?.final === true
+        : (payment?.status === 'FAILED' || payment?.status === 'EXPIRED') && payment.failure?.final === true
           ? [
               {
                 type: 'AmendmentDeclined',

@@ -4,8 +4,10 @@ import { type AmendmentPolicy, needsOf } from './amend-policy.js';
 import { type Amendment, type AmendmentChanges, isOpen } from './amendments.js';
 import { mustNotHaveEnded } from './ending.js';
 import type { OrderEvent } from './events.js';
-import { DEFAULT_PROVIDER, paymentRequest, withFollowUps } from './follow-up.js';
+import { withFollowUps } from './follow-up.js';
+import { paymentRequest } from './money-follow-up.js';
 import { evolve, type Order } from './order.js';
+import { DEFAULT_PROVIDER } from './payment-plan.js';
 import { wanted } from './quantities.js';
 import { about, mustExist } from './refusals.js';
 
@@ -105,13 +107,12 @@ const goOn = (order: Order, events: readonly OrderEvent[], amendmentId: string, 
 const askForMoney = (order: Order, amendmentId: string, now: string): OrderEvent[] => {
   const amendment = order.amendments.find((one) => one.amendmentId === amendmentId);
   if (amendment?.status !== 'AWAITING_PAYMENT' || amendment.paymentId !== null) return [];
-  const request = paymentRequest(order, order.payments.at(-1)?.provider ?? DEFAULT_PROVIDER, now);
   const amount = amendment.effect?.extraPayment ?? 0;
+  const last = order.payments.at(-1);
+  const way = { method: last?.method ?? 'card', provider: last?.provider ?? DEFAULT_PROVIDER };
+  const request = paymentRequest(order, { ...way, amount }, now);
   const { paymentId, currency } = request.data;
-  return [
-    { type: 'AmendmentPaymentAwaited', data: { amendmentId, paymentId, amount, currency } },
-    { ...request, data: { ...request.data, amount } },
-  ];
+  return [{ type: 'AmendmentPaymentAwaited', data: { amendmentId, paymentId, amount, currency } }, request];
 };
 
 const openAmendment = (order: Order, amendmentId: string): Amendment => {

@@ -146,7 +146,7 @@ describe('what has to happen before', () => {
     const paid = states.paidReleased;
     const waiting = run(paid, ask({ added: [ADD] }));
     expect(waiting.amendments[0]).toMatchObject({ status: 'AWAITING_PAYMENT', paymentId: P2 });
-    expect(waiting.payments[1]).toMatchObject({ amount: 1400, status: 'REQUESTED' });
+    expect(waiting.payments[1]).toMatchObject({ amount: 1400, status: 'CREATED' });
     expect(axes(waiting).payment).toBe('PAID');
     const order = run(waiting, payExtra(1400));
     expect(order.amendments[0]?.status).toBe('APPLIED');

@@ -7,6 +7,7 @@ import { wantedLines } from './lines.js';
 import { outstanding } from './money.js';
 import { evolve, type Order } from './order.js';
 import { releasedUnits } from './quantities.js';
+import { isRefused } from './refunds.js';
 import { about, mustExist } from './refusals.js';
 import { type Cancel, everything } from './take-off.js';
 
@@ -31,7 +32,7 @@ export const reject = (command: Cancel, order: Order): OrderEvent[] => {
 /** Until when an order that waits for its customer's money should have it; null when it waits for none. */
 export const payableUntil = (order: Order): string | null => {
   if (order.mode !== 'live' || order.paymentTerms !== 'prepaid' || order.status !== 'CONFIRMED') return null;
-  if (outstanding(order.ledger) === 0 || releasedUnits(order) > 0) return null;
+  if (outstanding(order.ledger) === 0 || releasedUnits(order) > 0 || order.ledger.authorized > 0) return null;
   return order.payments.slice(order.paymentsFrom).at(-1)?.dueAt ?? null;
 };
 
@@ -62,7 +63,7 @@ export const reopen = (command: Cancel, order: Order): OrderEvent[] => {
     throw new Refused('ORDER_NOT_OVER', { ...about(order), status: order.status });
   }
   // Money on its way back could be neither counted on nor asked for.
-  if (order.refunds.some((refund) => refund.status !== 'SUCCEEDED'))
+  if (order.refunds.some((refund) => refund.status !== 'SUCCEEDED' && !isRefused(refund)))
     throw new Refused('REFUND_UNDER_WAY', about(order));
   const { lines, amount } = order.endedWith;
   const reopened = (wanted: ReturnType<typeof wantedLines>): OrderEvent => ({

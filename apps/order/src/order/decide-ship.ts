@@ -1,9 +1,11 @@
 import { Refused } from '@orderloom/contracts';
 import { mustNotHaveEnded } from './ending.js';
 import type { DataOf, LineQuantity, OrderEvent } from './events.js';
-import { paymentIdOf, withFollowUps } from './follow-up.js';
+import { withFollowUps } from './follow-up.js';
 import { outstanding } from './money.js';
+import { paymentIdOf } from './money-follow-up.js';
 import { evolve, type Order } from './order.js';
+import { collectsAtDoor, dueByInvoice } from './payment-plan.js';
 import { isFullyDelivered } from './quantities.js';
 import { about, mustExist } from './refusals.js';
 
@@ -60,7 +62,9 @@ export const ship = (command: Ship, order: Order): OrderEvent[] => {
   }
   const lines = sumByLine(command.lines);
   mustBeReleased(command, lines, order);
-  return [shipped(command, lines)];
+  const event = shipped(command, lines);
+  // Only money that is set aside has to do with what leaves the house.
+  return order.ledger.authorized === 0 ? [event] : withFollowUps(order, [event], command);
 };
 
 export interface Deliver {
@@ -89,8 +93,8 @@ export const deliver = (command: Deliver, order: Order): OrderEvent[] => {
   const { shipmentId, occurredAt } = command;
   events.push({ type: 'LinesDelivered', data: { shipmentId, lines, occurredAt } });
   const after = events.reduce(evolve, order);
-  const amount = outstanding(after.ledger);
-  if (order.paymentTerms === 'cod' && isFullyDelivered(after) && amount > 0) {
+  const amount = outstanding(after.ledger) - dueByInvoice(after);
+  if (collectsAtDoor(order) && isFullyDelivered(after) && amount > 0) {
     events.push({
       type: 'PaymentCaptured',
       data: {

@@ -1,6 +1,7 @@
 import { Refused } from '@orderloom/contracts';
 import { asksForSomebody, type OrderReview, recordReview } from './decide-review.js';
 import type { Check, Credit, DataOf, OrderEvent } from './events.js';
+import { withFollowUps } from './follow-up.js';
 import { evolve, type Order } from './order.js';
 
 /** What both a new order and one from the past are recorded with. Prices, ids and time are settled by the caller. */
@@ -43,7 +44,8 @@ export const submit = (command: SubmitOrder, order: Order): OrderEvent[] => {
     const events = recordReview(review, command.now ?? draft.occurredAt, evolve(order, submitted));
     if (events.length > 0) return [submitted, ...events];
   }
-  return [submitted, { type: 'OrderConfirmed', data: { checks, occurredAt: draft.occurredAt } }];
+  const events: OrderEvent[] = [submitted, { type: 'OrderConfirmed', data: { checks, occurredAt: draft.occurredAt } }];
+  return draft.payment?.ask === 'ordered' ? withFollowUps(order, events, { now: draft.occurredAt }) : events;
 };
 
 export interface RecordHistory {

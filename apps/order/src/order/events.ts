@@ -1,5 +1,6 @@
 import type { amendmentEvents, Contact, DomainEventOf, orderChangeEvents, Sealed, ShipTo } from '@orderloom/contracts';
 import type { ReviewEvent } from './holds.js';
+import type { MoneyEvent, PaymentPlan, RefundRequest } from './money-events.js';
 import type { Fee, Tax } from './pricing.js';
 
 export type { Address, Contact, ShipTo } from '@orderloom/contracts';
@@ -51,6 +52,10 @@ export interface Allocation {
   location: string;
   quantity: number;
   reservationId: string;
+  /** of what goes instead of what was ordered */
+  name?: string;
+  /** of a bundle: what it is made of, all units together */
+  components?: { sku: string; quantity: number; name?: string }[];
 }
 
 export interface Credit {
@@ -101,6 +106,7 @@ export type OrderSubmitted = Event<
     shippingTaxes?: Tax[];
     fees?: Fee[];
     paymentTerms: PaymentTerms;
+    payment?: PaymentPlan;
     deliveryWish?: DeliveryWish;
     requiredBy?: string;
     occurredAt: string;
@@ -114,7 +120,7 @@ export type OrderSubmitted = Event<
 >;
 export type OrderCredited = Event<
   'OrderCredited',
-  { credits: Credit[]; amount: number; currency: string; reason: string; occurredAt: string }
+  { credits: Credit[]; amount: number; currency: string; reason: string; occurredAt: string; refundId?: string }
 >;
 export interface Check {
   check: string;
@@ -123,6 +129,10 @@ export interface Check {
 }
 export type OrderConfirmed = Event<'OrderConfirmed', { checks: Check[]; occurredAt: string }>;
 export type LinesAllocated = Event<'LinesAllocated', { decisionId: string; allocations: Allocation[] }>;
+export type PartDeliveryAgreed = Event<
+  'PartDeliveryAgreed',
+  { shortageId: string; by: 'customer' | 'desk' | 'deadline'; occurredAt: string }
+>;
 export type LinesBackordered = Event<
   'LinesBackordered',
   { decisionId: string; lines: { lineId: string; sku: string; quantity: number }[]; reason: string }
@@ -137,11 +147,23 @@ export type PaymentRequested = Event<
     amount: number;
     currency: string;
     dueAt: string;
+    /** part of the payment plan, from 1 */
+    part?: number;
+    purpose?: 'deposit' | 'balance';
+    capture?: 'manual';
+    account?: string;
   }
 >;
 export type PaymentCaptured = Event<
   'PaymentCaptured',
-  { paymentId: string; amount: number; currency: string; providerReference: string; occurredAt: string }
+  {
+    paymentId: string;
+    amount: number;
+    currency: string;
+    providerReference: string;
+    occurredAt: string;
+    captureId?: string;
+  }
 >;
 export type PaymentFailed = Event<
   'PaymentFailed',
@@ -195,10 +217,7 @@ export type OrderCancelled = Event<
     occurredAt: string;
   }
 >;
-export type RefundRequested = Event<
-  'RefundRequested',
-  { refundId: string; paymentId: string; amount: number; currency: string; reason: string }
->;
+export type RefundRequested = Event<'RefundRequested', RefundRequest>;
 export type RefundSucceeded = Event<
   'RefundSucceeded',
   { refundId: string; amount: number; currency: string; providerReference: string; occurredAt: string }
@@ -218,6 +237,7 @@ export type OrderEvent =
   | OrderConfirmed
   | LinesAllocated
   | LinesBackordered
+  | PartDeliveryAgreed
   | PaymentRequested
   | PaymentCaptured
   | PaymentFailed
@@ -231,7 +251,8 @@ export type OrderEvent =
   | RefundFailed
   | ReviewEvent
   | OrderChangeEvent
-  | AmendmentEvent;
+  | AmendmentEvent
+  | MoneyEvent;
 
 export type OrderEventType = OrderEvent['type'];
 export type DataOf<T extends OrderEventType> = Extract<OrderEvent, { type: T }>['data'];

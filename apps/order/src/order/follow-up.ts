@@ -1,36 +1,18 @@
 import { unreleasedAllocations } from './allocations.js';
 import { settleAmendments } from './amend-apply.js';
-import { hasEnded } from './ending.js';
-import type { FulfilmentReleased, OrderEvent, PaymentRequested } from './events.js';
+import { childId } from './child-ids.js';
+import type { FulfilmentReleased, OrderEvent } from './events.js';
 import { isBlocked } from './holds.js';
-import { outstanding, overpaid } from './money.js';
+import {
+  capturesOfShipped,
+  type RefundPolicy,
+  refundOfExcess,
+  requestParts,
+  voidsOfUnneeded,
+} from './money-follow-up.js';
 import { evolve, type Order } from './order.js';
+import { isSecured, isSettled, type PlannedPart } from './payment-plan.js';
 import { every, isFullyAllocated, isFullyDelivered, wanted } from './quantities.js';
-
-/** How long a customer has to pay before a request lapses. */
-export const PAYMENT_WINDOW_HOURS = 72;
-
-/** Ids that belong to an order are made of its id, so that a repeated decision makes the same ones. */
-const childId = (order: Order, kind: 'P' | 'F' | 'R' | 'C', n: number): string => `${order.orderId}-${kind}${n}`;
-
-export const paymentIdOf = (order: Order): string => childId(order, 'P', order.payments.length + 1);
-
-const hoursAfter = (time: string, hours: number): string =>
-  new Date(Date.parse(time) + hours * 3_600_000).toISOString();
-
-/** The next attempt to collect what is still owed. */
-export const paymentRequest = (order: Order, provider: string, now: string): PaymentRequested => ({
-  type: 'PaymentRequested',
-  data: {
-    paymentId: paymentIdOf(order),
-    attempt: order.payments.length + 1,
-    provider,
-    method: 'card',
-    amount: outstanding(order.ledger),
-    currency: order.currency,
-    dueAt: hoursAfter(now, PAYMENT_WINDOW_HOURS),
-  },
-});
 
 /**
  * One fulfilment per location, in the order of the locations' names so that ids never depend on arrival order. What was
@@ -47,12 +29,13 @@ const releases = (order: Order): FulfilmentReleased[] => {
       location,
       lines: allocations
         .filter((allocation) => allocation.location === location)
-        .map(({ lineId, sku, quantity, reservationId }) => ({
+        .map(({ lineId, sku, quantity, reservationId, name, components }) => ({
           lineId,
           sku,
-          name: names.get(lineId) ?? sku,
+          name: name ?? names.get(lineId) ?? sku,
           quantity,
           reservationId,
+          ...(components === undefined ? {} : { components }),
         }))
         .sort((a, b) =>
           a.lineId === b.lineId ? compare(a.reservationId, b.reservationId) : compare(a.lineId, b.lineId),
@@ -69,44 +52,19 @@ const releases = (order: Order): FulfilmentReleased[] => {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** What is paid beyond what is owed goes back, unless that is under way already. */
-const refundOfExcess = (order: Order): OrderEvent[] => {
-  if (isBlocked(order, 'REFUND')) return [];
-  const underWay = order.refunds
-    .filter((refund) => refund.status !== 'SUCCEEDED')
-    .reduce((sum, refund) => sum + refund.amount, 0);
-  let excess = overpaid(order.ledger) - underWay;
-  const events: OrderEvent[] = [];
-  // Money goes back the way it came, the latest payment first.
-  for (const payment of order.payments.toReversed()) {
-    const returned = order.refunds
-      .filter((refund) => refund.paymentId === payment.paymentId)
-      .reduce((sum, refund) => sum + refund.amount, 0);
-    const amount = Math.min(excess, payment.captured - returned);
-    if (amount <= 0) continue;
-    excess -= amount;
-    events.push({
-      type: 'RefundRequested',
-      data: {
-        refundId: childId(order, 'R', order.refunds.length + events.length + 1),
-        paymentId: payment.paymentId,
-        amount,
-        currency: order.currency,
-        reason: hasEnded(order) ? `ORDER_${order.status}` : 'OVERPAID',
-      },
-    });
-  }
-  return events;
-};
-
-const paymentOrRelease = (order: Order, provider: string, now: string): OrderEvent[] => {
+/** Asks for money where it is due, or hands goods to warehouses where the money is there as agreed. */
+const paymentOrRelease = (order: Order, now: string): OrderEvent[] => {
   if (order.status !== 'CONFIRMED' || order.mode === 'history') return [];
-  if (!isFullyAllocated(order) || every(order, (line) => line.released === wanted(line))) return [];
-  if (order.paymentTerms !== 'prepaid' || outstanding(order.ledger) === 0) {
-    // What must not ship is not handed to a warehouse either: nobody could call it back.
-    return isBlocked(order, 'RELEASE', 'SHIP') ? [] : releases(order);
-  }
-  return isToBeAsked(order) && !isBlocked(order, 'CAPTURE') ? [paymentRequest(order, provider, now)] : [];
+  const ask = (when: PlannedPart['due']): OrderEvent[] =>
+    isBlocked(order, 'CAPTURE') ? [] : requestParts(order, when, now);
+  // What is owed after the release is asked for then.
+  const balance = (): OrderEvent[] => (order.payment === null ? [] : ask('delivery'));
+  if (every(order, (line) => line.released === wanted(line))) return balance();
+  const ready = isFullyAllocated(order) || (order.partDelivery && unreleasedAllocations(order).length > 0);
+  if (!ready) return order.payment?.ask === 'ordered' ? ask('release') : [];
+  if (order.paymentTerms === 'prepaid' && !isSecured(order)) return ask('release');
+  // What must not ship is not handed to a warehouse either: nobody could call it back.
+  return isBlocked(order, 'RELEASE', 'SHIP') ? [] : [...releases(order), ...balance()];
 };
 
 /** An order that was held before it was confirmed is confirmed when the last hold that kept it from that has ended. */
@@ -122,17 +80,10 @@ const confirmation = (order: Order, occurredAt: string): OrderEvent[] => {
   return [{ type: 'OrderConfirmed', data: { checks, occurredAt } }];
 };
 
-/** Nobody was asked yet, or what came was less than is owed by now. A failed attempt waits for a person. */
-const isToBeAsked = (order: Order): boolean => {
-  const last = order.payments.slice(order.paymentsFrom).at(-1)?.status;
-  return (last === undefined || last === 'CAPTURED') && !order.payments.some(({ status }) => status === 'REQUESTED');
-};
-
-const completion = (order: Order, occurredAt: string): OrderEvent[] => {
-  if (order.status !== 'CONFIRMED' || !isFullyDelivered(order)) return [];
-  const settled = order.paymentTerms === 'invoice' || outstanding(order.ledger) === 0;
-  return settled ? [{ type: 'OrderCompleted', data: { occurredAt } }] : [];
-};
+const completion = (order: Order, occurredAt: string): OrderEvent[] =>
+  order.status === 'CONFIRMED' && isFullyDelivered(order) && isSettled(order)
+    ? [{ type: 'OrderCompleted', data: { occurredAt } }]
+    : [];
 
 /**
  * What the order does by itself once `events` have happened: be confirmed, ask for payment, release, give money back,
@@ -143,7 +94,7 @@ const completion = (order: Order, occurredAt: string): OrderEvent[] => {
 export const withFollowUps = (
   order: Order,
   events: readonly OrderEvent[],
-  context: { provider?: string; now: string; occurredAt?: string },
+  context: { now: string; occurredAt?: string; refunds?: RefundPolicy },
 ): OrderEvent[] => {
   const heard = events.reduce(evolve, order);
   // First, or the money that came for a change would be taken for too much.
@@ -154,12 +105,11 @@ export const withFollowUps = (
   const follow = [
     ...amended,
     ...confirmed,
-    ...refundOfExcess(after),
-    ...paymentOrRelease(after, context.provider ?? DEFAULT_PROVIDER, context.now),
+    ...refundOfExcess(after, context.refunds),
+    ...paymentOrRelease(after, context.now),
+    ...capturesOfShipped(after),
+    ...voidsOfUnneeded(after),
     ...completion(after, context.occurredAt ?? context.now),
   ];
   return [...events, ...follow];
 };
-
-/** Who collects payments when an order does not say. */
-export const DEFAULT_PROVIDER = 'simulated';

@@ -15,7 +15,13 @@ import type {
 } from './events.js';
 import type { Review } from './holds.js';
 import type { Ledger } from './money.js';
+import type { PaymentPlan } from './money-events.js';
+import type { Payment } from './payments.js';
 import type { Fee, Tax } from './pricing.js';
+import type { Refund } from './refunds.js';
+
+export type { Payment } from './payments.js';
+export type { Refund } from './refunds.js';
 
 /** NONE: nothing recorded yet. COMPLETED, CANCELLED and EXPIRED are ends. */
 export type OrderStatus = 'NONE' | 'SUBMITTED' | 'CONFIRMED' | 'COMPLETED' | 'CANCELLED' | 'EXPIRED';
@@ -38,29 +44,6 @@ export interface OrderLine {
   readonly released: number;
   readonly shipped: number;
   readonly delivered: number;
-}
-
-export interface Payment {
-  readonly paymentId: string;
-  readonly attempt: number;
-  readonly provider: string;
-  readonly method: string;
-  readonly amount: number;
-  readonly dueAt: string | null;
-  readonly status: 'REQUESTED' | 'CAPTURED' | 'FAILED';
-  readonly captured: number;
-  readonly failure: { code: string; reason: string; final: boolean } | null;
-  readonly providerReference: string | null;
-}
-
-export interface Refund {
-  readonly refundId: string;
-  readonly paymentId: string;
-  readonly amount: number;
-  readonly reason: string;
-  readonly status: 'REQUESTED' | 'SUCCEEDED' | 'FAILED';
-  /** how often the provider said no */
-  readonly failures: number;
 }
 
 export interface Fulfilment {
@@ -113,6 +96,8 @@ export interface Order extends Review {
   readonly shippingTaxes: readonly Tax[];
   readonly fees: readonly Fee[];
   readonly paymentTerms: PaymentTerms;
+  /** null: as the terms say */
+  readonly payment: PaymentPlan | null;
   readonly deliveryWish: DeliveryWish | null;
   readonly requiredBy: string | null;
   readonly submittedAt: string;
@@ -139,6 +124,8 @@ export interface Order extends Review {
   readonly endedWith: { readonly lines: readonly (LineQuantity & { amount: number })[]; readonly amount: number };
   /** sourcing decisions already taken in: said twice, done once */
   readonly decisions: readonly string[];
+  /** what is there is sent without waiting for the rest */
+  readonly partDelivery: boolean;
   readonly requestHash: string;
   readonly idempotencyKey: string | null;
 }

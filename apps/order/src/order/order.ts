@@ -4,7 +4,9 @@ import { endOrder, evolveChange } from './evolve-change.js';
 import { evolveReview, NO_REVIEW } from './holds.js';
 import { changeLines } from './lines.js';
 import { EMPTY_LEDGER } from './money.js';
-import type { Order, OrderLine, Payment, Refund, Shipment } from './order-state.js';
+import type { Order, OrderLine, Shipment } from './order-state.js';
+import { evolvePayment } from './payments.js';
+import { evolveRefund } from './refunds.js';
 
 export type * from './order-state.js';
 
@@ -26,6 +28,7 @@ const NOTHING: Order = {
   shippingTaxes: [],
   fees: [],
   paymentTerms: 'invoice',
+  payment: null,
   deliveryWish: null,
   requiredBy: null,
   submittedAt: '',
@@ -47,6 +50,7 @@ const NOTHING: Order = {
   paymentsFrom: 0,
   endedWith: { lines: [], amount: 0 },
   decisions: [],
+  partDelivery: false,
   requestHash: '',
   idempotencyKey: null,
   ...NO_REVIEW,
@@ -95,6 +99,7 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   shippingTaxes: d.shippingTaxes ?? NONE,
   fees: d.fees ?? NONE,
   paymentTerms: d.paymentTerms,
+  payment: d.payment ?? null,
   deliveryWish: d.deliveryWish ?? null,
   requiredBy: d.requiredBy ?? null,
   submittedAt: d.occurredAt,
@@ -116,6 +121,7 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   paymentsFrom: 0,
   endedWith: { lines: [], amount: 0 },
   decisions: [],
+  partDelivery: false,
   requestHash: d.requestHash,
   idempotencyKey: d.idempotencyKey ?? null,
   holds: NO_REVIEW.holds,
@@ -155,44 +161,6 @@ const ship = (order: Order, d: DataOf<'LinesShipped'>): Order => {
   };
 };
 
-const changePayment = (order: Order, paymentId: string, change: (payment: Payment) => Payment): readonly Payment[] =>
-  order.payments.map((payment) => (payment.paymentId === paymentId ? change(payment) : payment));
-
-const capture = (order: Order, d: DataOf<'PaymentCaptured'>): Order => {
-  const known = order.payments.some((payment) => payment.paymentId === d.paymentId);
-  const captured = { status: 'CAPTURED', captured: d.amount, providerReference: d.providerReference } as const;
-  return {
-    ...order,
-    ledger: { ...order.ledger, captured: order.ledger.captured + d.amount },
-    payments: known
-      ? changePayment(order, d.paymentId, (payment) => ({ ...payment, ...captured, failure: null }))
-      : [
-          ...order.payments,
-          // Money taken at the door is never asked for beforehand.
-          {
-            paymentId: d.paymentId,
-            attempt: order.payments.length + 1,
-            provider: 'carrier',
-            method: 'cod',
-            amount: d.amount,
-            dueAt: null,
-            failure: null,
-            ...captured,
-          },
-        ],
-  };
-};
-
-const changeRefund = (order: Order, refundId: string, change: (refund: Refund) => Refund): readonly Refund[] =>
-  order.refunds.map((refund) => (refund.refundId === refundId ? change(refund) : refund));
-
-const requestRefund = (order: Order, d: DataOf<'RefundRequested'>): readonly Refund[] => {
-  const known = order.refunds.some((refund) => refund.refundId === d.refundId);
-  if (known) return changeRefund(order, d.refundId, (refund) => ({ ...refund, status: 'REQUESTED' }));
-  const { refundId, paymentId, amount, reason } = d;
-  return [...order.refunds, { refundId, paymentId, amount, reason, status: 'REQUESTED', failures: 0 }];
-};
-
 /**
  * Folds one recorded event into the order. Never refuses: what is recorded has happened.
  * Event types this version does not know leave the order as it is.
@@ -228,21 +196,18 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
           backordered: Math.min(quantity, stillOpen(line)),
         })),
       };
+    case 'PartDeliveryAgreed':
+      return { ...order, partDelivery: true };
     case 'PaymentRequested':
-      return { ...order, payments: [...order.payments, requested(event.data)] };
     case 'PaymentCaptured':
-      return capture(order, event.data);
-    case 'PaymentFailed': {
-      const { code, reason, final } = event.data;
-      return {
-        ...order,
-        payments: changePayment(order, event.data.paymentId, (payment) => ({
-          ...payment,
-          status: 'FAILED',
-          failure: { code, reason, final },
-        })),
-      };
-    }
+    case 'PaymentFailed':
+    case 'PaymentActionRequired':
+    case 'PaymentAuthorized':
+    case 'PaymentCaptureRequested':
+    case 'PaymentCaptureFailed':
+    case 'PaymentVoidRequested':
+    case 'PaymentVoided':
+      return evolvePayment(order, event);
     case 'FulfilmentReleased': {
       const { fulfilmentId, location, lines } = event.data;
       return {
@@ -276,22 +241,13 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
         rejected: event.data.rejected ?? null,
       };
     case 'RefundRequested':
-      return { ...order, refunds: requestRefund(order, event.data) };
     case 'RefundSucceeded':
-      return {
-        ...order,
-        ledger: { ...order.ledger, refunded: order.ledger.refunded + event.data.amount },
-        refunds: changeRefund(order, event.data.refundId, (refund) => ({ ...refund, status: 'SUCCEEDED' })),
-      };
     case 'RefundFailed':
-      return {
-        ...order,
-        refunds: changeRefund(order, event.data.refundId, (refund) => ({
-          ...refund,
-          status: 'FAILED',
-          failures: event.data.attempt,
-        })),
-      };
+    case 'RefundApproved':
+    case 'RefundRejected':
+    case 'RefundSubmitted':
+    case 'RefundAbandoned':
+      return evolveRefund(order, event);
     case 'LinesCancelled':
     case 'AllocationsReturned':
     case 'OrderExpired':
@@ -317,16 +273,3 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
 
 const remember = (decisions: readonly string[], decisionId: string): readonly string[] =>
   decisions.includes(decisionId) ? decisions : [...decisions, decisionId];
-
-const requested = (d: DataOf<'PaymentRequested'>): Payment => ({
-  paymentId: d.paymentId,
-  attempt: d.attempt,
-  provider: d.provider,
-  method: d.method,
-  amount: d.amount,
-  dueAt: d.dueAt,
-  status: 'REQUESTED',
-  captured: 0,
-  failure: null,
-  providerReference: null,
-});

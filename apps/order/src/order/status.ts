@@ -1,8 +1,11 @@
 import { hasEnded } from './ending.js';
 import { openHolds } from './holds.js';
 import { due, net, outstanding, overpaid } from './money.js';
+import { excessOf } from './money-follow-up.js';
 import type { Order } from './order.js';
+import { isOpen } from './payments.js';
 import { every, some, unallocated, wanted } from './quantities.js';
+import { isUnderWay } from './refunds.js';
 
 /** As shown: IN_REVIEW waits for somebody to decide on a hold, REJECTED ended by one. */
 export const ORDER_STATUSES = [
@@ -17,7 +20,7 @@ export const ORDER_STATUSES = [
 
 /**
  * Where the money stands. NOT_DUE nothing to pay · ON_INVOICE, ON_DELIVERY owed by its terms · AWAITED to be asked for
- * once the stock is found · REQUESTED with the provider · FAILED nobody tries any more · PAID · REFUND_PENDING,
+ * once the stock is found · REQUESTED with the provider · AUTHORIZED set aside, not yet taken · PARTIALLY_PAID · FAILED nobody tries any more · PAID · REFUND_PENDING,
  * REFUND_FAILED money to give back · REFUNDED.
  */
 export const PAYMENT_STATUSES = [
@@ -26,6 +29,8 @@ export const PAYMENT_STATUSES = [
   'ON_INVOICE',
   'ON_DELIVERY',
   'REQUESTED',
+  'AUTHORIZED',
+  'PARTIALLY_PAID',
   'FAILED',
   'PAID',
   'REFUND_PENDING',
@@ -52,16 +57,20 @@ export type FulfilmentStatus = (typeof FULFILMENT_STATUSES)[number];
 export const paymentStatus = (order: Order): PaymentStatus => {
   const { ledger } = order;
   if (overpaid(ledger) > 0) {
-    return order.refunds.some((refund) => refund.status === 'REQUESTED') || order.refunds.length === 0
-      ? 'REFUND_PENDING'
-      : 'REFUND_FAILED';
+    if (order.refunds.some(isUnderWay) || order.refunds.length === 0) return 'REFUND_PENDING';
+    if (order.refunds.some((refund) => refund.status === 'FAILED')) return 'REFUND_FAILED';
+    // Somebody decided that what is left stays.
+    return excessOf(order) > 0 ? 'REFUND_PENDING' : 'PAID';
   }
   if (outstanding(ledger) === 0) {
     if (net(ledger) > 0) return 'PAID';
     return ledger.refunded > 0 ? 'REFUNDED' : 'NOT_DUE';
   }
-  if (order.payments.some((payment) => payment.status === 'REQUESTED')) return 'REQUESTED';
-  if (order.payments.at(-1)?.status === 'FAILED') return 'FAILED';
+  if (order.payments.some(isOpen)) return 'REQUESTED';
+  const last = order.payments.at(-1)?.status;
+  if (last === 'FAILED' || last === 'EXPIRED') return 'FAILED';
+  if (ledger.authorized >= outstanding(ledger)) return 'AUTHORIZED';
+  if (net(ledger) > 0) return 'PARTIALLY_PAID';
   switch (order.paymentTerms) {
     case 'invoice':
       return 'ON_INVOICE';

@@ -2,6 +2,7 @@ import { Refused } from '@orderloom/contracts';
 import { toGiveBack, unreleasedAllocations } from './allocations.js';
 import type { LineQuantity, OrderEvent } from './events.js';
 import { wantedLines } from './lines.js';
+import type { RefundPolicy } from './money-follow-up.js';
 import { evolve, type Order, type OrderLine } from './order.js';
 import { unallocated, wanted } from './quantities.js';
 import { about } from './refusals.js';
@@ -11,6 +12,7 @@ export interface Cancel {
   reason: string;
   note?: string;
   now: string;
+  refunds?: RefundPolicy;
 }
 
 /** What an end takes off an order: every line that is still wanted and all that is owed. */

@@ -3,24 +3,7 @@ import type { EventEnvelope } from '@orderloom/contracts';
 import { Clock, InjectConnection } from '@orderloom/platform';
 import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
-import type { DataOf } from '../order/events.js';
-
-/** Something a provider has to be asked for. Kept until its outcome is in the order's stream. */
-export interface PaymentTask {
-  /** payment id, or refund id and its attempt */
-  _id: string;
-  kind: 'payment' | 'refund';
-  orderId: string;
-  id: string;
-  amount: number;
-  currency: string;
-  method: string;
-  /** after this an unanswered payment lapses; null: never (refunds) */
-  dueAt: string | null;
-  attempts: number;
-  /** nobody else may take it before: a lock while it is worked on, a delay while it waits */
-  availableAt: number;
-}
+import { type PaymentTask, taskOf } from './task-of.js';
 
 /** How long a worker has for a task before another may take it over. */
 const LOCK_MS = 10_000;
@@ -46,7 +29,8 @@ export class PaymentTasks {
    * them next.
    */
   async add(events: readonly EventEnvelope[]): Promise<PaymentTask[]> {
-    const tasks = events.map((event) => this.#taskOf(event)).filter((task) => task !== null);
+    const now = this.clock.millis();
+    const tasks = events.map((event) => taskOf(event, now + LOCK_MS)).filter((task) => task !== null);
     if (tasks.length === 0) return [];
     const { upsertedIds } = await this.#tasks.bulkWrite(
       tasks.map(({ _id, ...task }) => ({
@@ -54,8 +38,8 @@ export class PaymentTasks {
       })),
       { ordered: false },
     );
-    // One that was there already belongs to whoever holds its lock.
-    return tasks.filter((_, index) => upsertedIds[index] !== undefined);
+    // One that was there already belongs to whoever holds its lock; one for later to whoever finds it then.
+    return tasks.filter((task, index) => upsertedIds[index] !== undefined && task.availableAt <= now + LOCK_MS);
   }
 
   /** Takes over what has waited long enough, at most `limit`. */
@@ -84,42 +68,26 @@ export class PaymentTasks {
   }
 
   /** Forgets what is done and puts back what has to wait. */
-  async settle(done: readonly string[], waiting: readonly { _id: string; afterMs: number }[]): Promise<void> {
+  async settle(
+    done: readonly string[],
+    waiting: readonly { _id: string; afterMs: number; providerReference?: string }[],
+  ): Promise<void> {
     const now = this.clock.millis();
     const writes = [
       ...(done.length === 0 ? [] : [{ deleteMany: { filter: { _id: { $in: [...done] } } } }]),
-      ...waiting.map(({ _id, afterMs }) => ({
-        updateOne: { filter: { _id }, update: { $set: { availableAt: now + afterMs }, $inc: { attempts: 1 } } },
+      ...waiting.map(({ _id, afterMs, providerReference }) => ({
+        updateOne: {
+          filter: { _id },
+          update: {
+            $set: {
+              availableAt: now + afterMs,
+              ...(providerReference === undefined ? {} : { providerReference }),
+            },
+            $inc: { attempts: 1 },
+          },
+        },
       })),
     ];
     if (writes.length > 0) await this.#tasks.bulkWrite(writes, { ordered: false });
-  }
-
-  #taskOf(event: EventEnvelope): PaymentTask | null {
-    const common = {
-      orderId: event.subject.slice('order-'.length),
-      attempts: 0,
-      availableAt: this.clock.millis() + LOCK_MS,
-    };
-    if (event.type === 'orderloom.order.PaymentRequested.v1') {
-      // This service's own events, fresh from its own store.
-      const { paymentId, amount, currency, method, dueAt } = event.data as DataOf<'PaymentRequested'>;
-      return { _id: paymentId, id: paymentId, kind: 'payment', amount, currency, method, dueAt, ...common };
-    }
-    if (event.type === 'orderloom.order.RefundRequested.v1') {
-      const { refundId, amount, currency } = event.data as DataOf<'RefundRequested'>;
-      // A refund that is asked for again after a failure is a task of its own.
-      return {
-        _id: `${refundId}@${event.sequence}`,
-        id: refundId,
-        kind: 'refund',
-        amount,
-        currency,
-        method: 'card',
-        dueAt: null,
-        ...common,
-      };
-    }
-    return null;
   }
 }

@@ -1,17 +1,20 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { isRefused, PaymentRequestedV1, RefundRequestedV1, topicOf } from '@orderloom/contracts';
+import { type EventEnvelope, isRefused } from '@orderloom/contracts';
 import { type Command, deterministicId } from '@orderloom/event-sourcing';
-import { OnEvents, type ReceivedEvent } from '@orderloom/messaging';
-import { Clock, Logger, Shutdown } from '@orderloom/platform';
-import { capturePayment, failPayment } from '../order/decide-payment.js';
-import { failRefund, succeedRefund } from '../order/decide-refund.js';
+import { Clock, Logger, Role, Shutdown } from '@orderloom/platform';
+import { expiry } from '../order/decide-payment.js';
 import { hasEnded } from '../order/ending.js';
 import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
+import { expected } from '../order/payments.js';
+import { isUnderWay } from '../order/refunds.js';
 import { OrderRepository } from '../order.repository.js';
-import { type PaymentTask, PaymentTasks } from './payment-tasks.js';
-import type { ProviderAnswer } from './provider.js';
-import { SimulatedProvider } from './simulated-provider.js';
+import { answerCommand, underwayCommand } from './answer-command.js';
+import { MoneyPolicy } from './money-policy.js';
+import { PaymentTasks } from './payment-tasks.js';
+import type { ProviderAnswer, ProviderRequest, Underway } from './provider.js';
+import { PaymentProviders } from './providers.js';
+import type { PaymentTask } from './task-of.js';
 
 /** Provider calls in flight at once. */
 const CONCURRENCY = 64;
@@ -23,7 +26,7 @@ const LONGEST_BACKOFF_MS = 60_000;
 /** What became of one task. */
 interface Answered {
   task: PaymentTask;
-  answer: ProviderAnswer;
+  answer: ProviderAnswer | 'dropped';
 }
 
 /**
@@ -38,16 +41,19 @@ export class PaymentWorker implements OnApplicationBootstrap {
 
   constructor(
     private readonly tasks: PaymentTasks,
-    private readonly provider: SimulatedProvider,
+    private readonly providers: PaymentProviders,
     private readonly orders: OrderRepository,
+    private readonly policy: MoneyPolicy,
     private readonly clock: Clock,
     private readonly logger: Logger,
     shutdown: Shutdown,
+    private readonly role: Role,
   ) {
     shutdown.register('workers', 'payments', () => this.stop());
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    if (!this.role.works) return;
     await this.tasks.prepare();
     this.#stopped = false;
     this.#wake(0);
@@ -60,16 +66,9 @@ export class PaymentWorker implements OnApplicationBootstrap {
     await this.#running;
   }
 
-  /**
-   * Takes on what this service's own events ask for. They are read from its topic, where they cost nothing to those who
-   * do not want them. Fulfilled when the tasks are durable, not when they are done.
-   */
-  @OnEvents({
-    group: 'order.payments',
-    topics: [topicOf.order],
-    types: [PaymentRequestedV1.type, RefundRequestedV1.type],
-  })
-  async take(events: readonly ReceivedEvent[]): Promise<void> {
+  /** Takes on what events of this service ask for. Fulfilled when the tasks are durable, not when they are done. */
+  async take(events: readonly EventEnvelope[]): Promise<void> {
+    if (events.length === 0) return;
     const added = await this.tasks.add(events);
     if (added.length > 0 && !this.#stopped) this.#schedule(() => this.#work(added));
   }
@@ -104,99 +103,136 @@ export class PaymentWorker implements OnApplicationBootstrap {
       const some = tasks.slice(start, start + CONCURRENCY);
       answered.push(...(await Promise.all(some.map(async (task) => ({ task, answer: await this.#ask(task) })))));
     }
-    const waiting: { _id: string; afterMs: number }[] = [];
+    const waiting: { _id: string; afterMs: number; providerReference?: string }[] = [];
     const commands: Command<Order, OrderEvent>[] = [];
-    const ids: string[] = [];
-    for (const { task, answer } of answered) {
-      if (answer.outcome === 'pending') waiting.push({ _id: task._id, afterMs: answer.retryAfterMs });
+    const asked: Answered[] = [];
+    const done: string[] = [];
+    for (const one of answered) {
+      const { task, answer } = one;
+      if (answer === 'dropped') done.push(task._id);
       else {
+        if (answer.outcome === 'pending') waiting.push(waitOf(task, answer, this.clock.millis()));
+        // What is only busy changes nothing.
+        if (answer.outcome === 'pending' && answer.action === undefined && answer.accepted !== true) continue;
         commands.push(this.#command(task, answer));
-        ids.push(task._id);
+        asked.push(one);
       }
     }
-    const done: string[] = [];
     const settled = await this.orders.handleMany(commands);
     for (const [index, outcome] of settled.entries()) {
-      const _id = ids[index];
-      if (_id === undefined) continue;
-      if (outcome.ok) done.push(_id);
-      else if (isRefused(outcome.error)) {
+      const { task: { _id } = { _id: '' }, answer } = asked[index] ?? {};
+      if (answer === undefined) continue;
+      if (!outcome.ok && isRefused(outcome.error)) {
         // The order does not want this answer; asking the provider again would not change that.
         this.logger.error({ err: outcome.error, task: _id }, 'an order refused the answer of the payment provider');
-        done.push(_id);
-      } else waiting.push({ _id, afterMs: FIRST_BACKOFF_MS });
+      }
+      const final = answer === 'dropped' || answer.outcome !== 'pending';
+      if (outcome.ok || isRefused(outcome.error)) {
+        if (final) done.push(_id);
+      } else if (final) waiting.push({ _id, afterMs: FIRST_BACKOFF_MS });
     }
     await this.tasks.settle(done, waiting);
-    if (waiting.length > 0) this.#wake(Math.min(...waiting.map(({ afterMs }) => afterMs)));
+    if (waiting.length > 0) this.#wake(Math.min(IDLE_MS, ...waiting.map(({ afterMs }) => afterMs)));
   }
 
-  async #ask(task: PaymentTask): Promise<ProviderAnswer> {
-    if (task.dueAt !== null && this.clock.now() > task.dueAt) {
-      return {
-        outcome: 'failed',
-        code: 'PAYMENT_EXPIRED',
-        reason: 'The payment did not come in time.',
-        retriable: false,
-      };
+  /** @returns `dropped` when there is nothing (any more) to ask for and nothing to record */
+  async #ask(task: PaymentTask): Promise<ProviderAnswer | 'dropped'> {
+    const { id, orderId, attempts, kind } = task;
+    if (kind === 'lapse') {
+      return { outcome: 'voided', occurredAt: this.clock.now(), reason: 'AUTHORIZATION_EXPIRED' };
     }
-    const { id, orderId, amount, currency, method, attempts } = task;
-    const request = { id, orderId, amount, currency, method, attempts };
+    const provider = this.providers.of(task.provider);
+    const request: ProviderRequest = { ...requestOf(task) };
     try {
-      if (task.kind === 'refund') return await this.provider.refund(request);
-      if (attempts > 0 && (await this.#isCancelled(orderId))) {
-        return { outcome: 'failed', code: 'ORDER_CANCELLED', reason: 'The order was cancelled.', retriable: false };
+      if (kind === 'capture') return await provider.capture({ ...request, id: task.captureId ?? id });
+      if (kind === 'void') return await provider.cancel(request);
+      if (kind === 'refund') {
+        if (attempts > 0 && !(await this.#isRefundOpen(orderId, id))) return 'dropped';
+        return await provider.refund(request);
       }
-      return await this.provider.charge(request);
+      if (attempts > 0) {
+        const stands = await this.#standing(orderId, id);
+        if (stands !== 'open') {
+          if (stands === 'unwanted') await provider.cancel(request);
+          return stands === 'unwanted'
+            ? { outcome: 'failed', code: 'ORDER_CANCELLED', reason: 'The order was cancelled.', retriable: false }
+            : 'dropped';
+        }
+      }
+      if (task.dueAt !== null && this.clock.now() > task.dueAt) {
+        if (attempts > 0) await provider.cancel(request);
+        return { outcome: 'failed', ...expiry };
+      }
+      return await provider.charge(request);
     } catch (error) {
       this.logger.warn({ err: error, task: task._id }, 'the payment provider could not be asked');
-      return { outcome: 'pending', retryAfterMs: Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** task.attempts) };
+      return { outcome: 'pending', retryAfterMs: Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempts) };
     }
   }
 
   /**
-   * Nobody is charged for an order that was cancelled while the request waited. One that has just been asked for is not
-   * looked up again: should a cancellation win that race, the money goes back by itself.
+   * Nobody is charged for an order that was cancelled while the request waited, nor for a request that was taken back.
+   * One that has just been asked for is not looked up again: should a cancellation win that race, the money goes back
+   * by itself.
    */
-  async #isCancelled(orderId: string): Promise<boolean> {
-    return hasEnded((await this.orders.load(orderId)).state);
+  async #standing(orderId: string, paymentId: string): Promise<'open' | 'unwanted' | 'closed'> {
+    const { state } = await this.orders.load(orderId);
+    const payment = state.payments.find((one) => one.paymentId === paymentId);
+    const waits = payment !== undefined && expected(payment) > 0 && payment.authorized === 0;
+    if (waits) return hasEnded(state) ? 'unwanted' : 'open';
+    return payment?.failure?.code === 'PAYMENT_WITHDRAWN' ? 'unwanted' : 'closed';
   }
 
-  #command(task: PaymentTask, answer: Exclude<ProviderAnswer, { outcome: 'pending' }>): Command<Order, OrderEvent> {
+  async #isRefundOpen(orderId: string, refundId: string): Promise<boolean> {
+    const { state } = await this.orders.load(orderId);
+    return state.refunds.some((refund) => refund.refundId === refundId && isUnderWay(refund));
+  }
+
+  #command(task: PaymentTask, answer: ProviderAnswer): Command<Order, OrderEvent> {
     const now = this.clock.now();
-    const causationId = deterministicId('payment-answer', task._id, answer.outcome);
+    const { kind, provider } = task;
+    // What lapses is let go by itself.
+    const asked = { ...task, kind: kind === 'lapse' ? ('void' as const) : kind };
     return {
       id: task.orderId,
       context: {
-        actor: `provider:${this.provider.name}`,
+        actor: `provider:${provider === '' ? 'order' : provider}`,
         correlationId: task.id,
-        causationId,
+        causationId: deterministicId('payment-answer', task._id, answer.outcome),
         handler: 'order.payment',
         now,
       },
-      decide: (order) => answerCommand(task, answer, order, now),
+      decide: (order) =>
+        answer.outcome === 'pending'
+          ? underwayCommand(asked, provider, answer, order)
+          : answerCommand(asked, answer, order, now, this.policy),
     };
   }
 }
 
-/** Records what the provider answered: the command that an answer, direct or by callback, means for the order. */
-export const answerCommand = (
-  task: Pick<PaymentTask, 'kind' | 'id' | 'amount' | 'currency'>,
-  answer: Exclude<ProviderAnswer, { outcome: 'pending' }>,
-  order: Order,
-  now: string,
-): OrderEvent[] => {
-  if (task.kind === 'payment') {
-    const { id: paymentId, amount, currency } = task;
-    if (answer.outcome === 'failed') {
-      const { code, reason, retriable } = answer;
-      return failPayment({ paymentId, code, reason, retriable, now }, order);
-    }
-    const { providerReference, occurredAt } = answer;
-    return capturePayment({ paymentId, amount, currency, providerReference, occurredAt, now }, order);
-  }
-  if (answer.outcome === 'failed') {
-    return failRefund({ refundId: task.id, code: answer.code, reason: answer.reason }, order);
-  }
-  const { providerReference, occurredAt } = answer;
-  return succeedRefund({ refundId: task.id, providerReference, occurredAt }, order);
+const requestOf = (task: PaymentTask): ProviderRequest => {
+  const { _id: key, id, orderId, amount, currency, method, attempts } = task;
+  return {
+    id,
+    key,
+    orderId,
+    amount,
+    currency,
+    method,
+    attempts,
+    ...(task.providerReference === undefined ? {} : { providerReference: task.providerReference }),
+    ...(task.account === undefined ? {} : { account: task.account }),
+    ...(task.authorizeOnly === undefined ? {} : { authorizeOnly: task.authorizeOnly }),
+  };
+};
+
+/** When to look again: as the provider says, but not after the customer's time is up. */
+const waitOf = (task: PaymentTask, answer: Underway, now: number) => {
+  const left = task.dueAt === null ? answer.retryAfterMs : Math.max(1, Date.parse(task.dueAt) - now + 1);
+  const { providerReference } = answer;
+  return {
+    _id: task._id,
+    afterMs: Math.min(answer.retryAfterMs, left),
+    ...(providerReference === undefined ? {} : { providerReference }),
+  };
 };

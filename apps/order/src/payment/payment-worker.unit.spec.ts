@@ -4,8 +4,8 @@ import { cancel } from '../order/decide-cancel.js';
 import { submit } from '../order/decide-submit.js';
 import { draft, fold, LATER, ORDER_ID, sourced } from '../order/order.fixtures.js';
 import { initial } from '../order/order.js';
-import { answerCommand } from './payment-worker.js';
-import { SimulatedProvider } from './simulated-provider.js';
+import { answerCommand } from './answer-command.js';
+import { DEFAULT_SIMULATION, type PaymentSimulation, SimulatedProvider } from './simulated-provider.js';
 
 class StoppedClock extends Clock {
   override millis(): number {
@@ -13,22 +13,49 @@ class StoppedClock extends Clock {
   }
 }
 
-const request = { id: `${ORDER_ID}-P1`, orderId: ORDER_ID, amount: 4400, currency: 'EUR', method: 'card', attempts: 0 };
+const request = {
+  id: `${ORDER_ID}-P1`,
+  key: 'k',
+  orderId: ORDER_ID,
+  amount: 4400,
+  currency: 'EUR',
+  method: 'card',
+  attempts: 0,
+};
 const placed = fold(submit({ draft: draft({ paymentTerms: 'prepaid' }), checks: [] }, initial()));
 const awaiting = fold(allocate(sourced(placed, 'D1'), placed), placed);
 const task = { kind: 'payment' as const, id: request.id, amount: 4400, currency: 'EUR' };
 
+const simulated = (change: Partial<PaymentSimulation> = {}): SimulatedProvider => {
+  let setting = { ...DEFAULT_SIMULATION, ...change };
+  return new SimulatedProvider(new StoppedClock(), {
+    read: async () => setting,
+    write: async (next) => {
+      setting = next;
+    },
+    takeFailure: async () => {
+      if (setting.failNext === 0) return false;
+      setting = { ...setting, failNext: setting.failNext - 1 };
+      return true;
+    },
+  });
+};
+
 describe('the simulated provider', () => {
   it('answers the same request with the same reference', async () => {
-    const provider = new SimulatedProvider(new StoppedClock());
+    const provider = simulated();
     const first = await provider.charge(request);
     expect(first).toMatchObject({ outcome: 'succeeded', providerReference: `sim_${request.id}`, occurredAt: LATER });
     expect(await provider.charge(request)).toEqual(first);
   });
 
   it('keeps a request waiting once, and fails as often as it is told to', async () => {
-    const provider = new SimulatedProvider(new StoppedClock(), { outcome: 'delay', delayMs: 500, failNext: 1 });
-    expect(await provider.charge(request)).toEqual({ outcome: 'pending', retryAfterMs: 500 });
+    const provider = simulated({ outcome: 'delay', delayMs: 500, failNext: 1 });
+    expect(await provider.charge(request)).toEqual({
+      outcome: 'pending',
+      retryAfterMs: 500,
+      accepted: true,
+    });
     expect(await provider.charge({ ...request, attempts: 1 })).toMatchObject({ outcome: 'failed' });
     expect(await provider.refund({ ...request, attempts: 1 })).toMatchObject({ outcome: 'succeeded' });
   });

@@ -1,53 +1,117 @@
+import { Refused } from '@orderloom/contracts';
 import type { Clock } from '@orderloom/platform';
-import type { PaymentProvider, ProviderAnswer, ProviderRequest } from './provider.js';
+import { Webhook } from 'standardwebhooks';
+import { parseCallback } from './payment-callback.js';
+import type { PaymentProvider, ProviderAnswer, ProviderReport, ProviderRequest } from './provider.js';
 
-/** How the simulated provider behaves; an operator sets it. */
+/**
+ * How the simulated provider behaves: it succeeds, declines, is slow, waits for the customer, cannot be reached, or does
+ * what it is asked and loses the answer.
+ */
+export const SIMULATED_OUTCOMES = ['success', 'fail', 'delay', 'action', 'unavailable', 'lost_answer'] as const;
+
+/** What an operator sets. */
 export interface PaymentSimulation {
-  outcome: 'success' | 'fail' | 'delay';
+  outcome: (typeof SIMULATED_OUTCOMES)[number];
   /** how long it keeps a request waiting when the outcome is `delay` */
   delayMs: number;
   /** so many of the next requests fail, whatever the outcome */
   failNext: number;
+  /** why it declines; null: the usual reason */
+  code: string | null;
+  /** whether what is declined may be asked again */
+  retriable: boolean;
 }
 
-export const DEFAULT_SIMULATION: PaymentSimulation = { outcome: 'success', delayMs: 2_000, failNext: 0 };
+export const DEFAULT_SIMULATION: PaymentSimulation = {
+  outcome: 'success',
+  delayMs: 2_000,
+  failNext: 0,
+  code: null,
+  retriable: false,
+};
+
+/** Keeps the setting where it survives restarts and is shared by all who run this service. */
+export interface SimulationSetting {
+  read(): Promise<PaymentSimulation>;
+  write(simulation: PaymentSimulation): Promise<void>;
+  /** Uses up one of the failures ordered by `failNext`. @returns false when none is left */
+  takeFailure(): Promise<boolean>;
+}
+
+/** How long money that was set aside can be taken. */
+const AUTHORIZED_MS = 7 * 24 * 3_600_000;
+/** Nothing to ask for: the customer's success is reported by callback. */
+const ACTION_MS = 5 * 60_000;
 
 /** A provider that moves no money: for trying things out, for tests and for demonstrations. */
 export class SimulatedProvider implements PaymentProvider {
   readonly name = 'simulated';
-  #simulation: PaymentSimulation;
+  readonly #lost = new Set<string>();
 
   constructor(
     private readonly clock: Clock,
-    simulation: PaymentSimulation = DEFAULT_SIMULATION,
-  ) {
-    this.#simulation = simulation;
+    private readonly setting: SimulationSetting,
+    private readonly callbackSecret?: string,
+  ) {}
+
+  simulation(): Promise<PaymentSimulation> {
+    return this.setting.read();
   }
 
-  get simulation(): PaymentSimulation {
-    return this.#simulation;
+  set(simulation: PaymentSimulation): Promise<void> {
+    return this.setting.write(simulation);
   }
 
-  set(simulation: PaymentSimulation): void {
-    this.#simulation = simulation;
+  charge(request: ProviderRequest): Promise<ProviderAnswer> {
+    return this.#answer(request, 'PAYMENT_DECLINED', true);
   }
 
-  async charge(request: ProviderRequest): Promise<ProviderAnswer> {
-    return this.#answer(request, 'PAYMENT_DECLINED');
+  refund(request: ProviderRequest): Promise<ProviderAnswer> {
+    return this.#answer(request, 'REFUND_DECLINED', false);
   }
 
-  async refund(request: ProviderRequest): Promise<ProviderAnswer> {
-    return this.#answer(request, 'REFUND_DECLINED');
+  async capture(request: ProviderRequest): Promise<ProviderAnswer> {
+    const answer = await this.#answer(request, 'PAYMENT_DECLINED', false);
+    return answer.outcome === 'succeeded' ? { ...answer, captureId: request.id, amount: request.amount } : answer;
   }
 
-  #answer(request: ProviderRequest, code: string): ProviderAnswer {
-    const { outcome, delayMs, failNext } = this.#simulation;
-    if (outcome === 'delay' && request.attempts === 0) return { outcome: 'pending', retryAfterMs: delayMs };
-    if (outcome === 'fail' || failNext > 0) {
-      if (failNext > 0) this.#simulation = { ...this.#simulation, failNext: failNext - 1 };
-      return { outcome: 'failed', code, reason: 'The simulated provider was told to decline.', retriable: false };
+  async cancel(): Promise<ProviderAnswer> {
+    return { outcome: 'voided', occurredAt: this.clock.now(), reason: 'NOT_NEEDED' };
+  }
+
+  readCallback(body: string, headers: Readonly<Record<string, string | undefined>>): ProviderReport[] {
+    if (this.callbackSecret === undefined) throw new Refused('CALLBACK_SIGNATURE_INVALID', { provider: this.name });
+    try {
+      new Webhook(this.callbackSecret).verify(body, headers as Record<string, string>, { jsonParse: false });
+    } catch {
+      throw new Refused('CALLBACK_SIGNATURE_INVALID', { provider: this.name });
+    }
+    return [parseCallback(JSON.parse(body), this.clock.now())];
+  }
+
+  async #answer(request: ProviderRequest, code: string, isCharge: boolean): Promise<ProviderAnswer> {
+    const { outcome, delayMs, failNext, code: set, retriable } = await this.setting.read();
+    if (outcome === 'unavailable') throw new Error('The simulated provider was told not to answer.');
+    if (outcome === 'delay' && request.attempts === 0) {
+      return { outcome: 'pending', retryAfterMs: delayMs, accepted: true };
+    }
+    if (outcome === 'fail' || (failNext > 0 && (await this.setting.takeFailure()))) {
+      return { outcome: 'failed', code: set ?? code, reason: 'The simulated provider was told to decline.', retriable };
+    }
+    if (outcome === 'action' && isCharge) {
+      const url = `https://pay.example/simulated/${request.id}`;
+      const kind = request.method === 'wechat_pay' ? 'qr_code' : 'redirect';
+      return { outcome: 'pending', retryAfterMs: ACTION_MS, action: { kind, url }, accepted: true };
+    }
+    if (outcome === 'lost_answer' && !this.#lost.delete(request.id)) {
+      this.#lost.add(request.id);
+      throw new Error('The simulated provider did what it was asked and lost the answer.');
     }
     // Made of the request's own id, as a provider with idempotency keys would give the same reference again.
-    return { outcome: 'succeeded', providerReference: `sim_${request.id}`, occurredAt: this.clock.now() };
+    const done = { providerReference: `sim_${request.id}`, occurredAt: this.clock.now() };
+    if (request.authorizeOnly !== true) return { outcome: 'succeeded', ...done };
+    const expiresAt = new Date(this.clock.millis() + AUTHORIZED_MS).toISOString();
+    return { outcome: 'authorized', ...done, expiresAt };
   }
 }

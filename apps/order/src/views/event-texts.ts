@@ -7,6 +7,7 @@ const TEXTS: Readonly<Record<OrderEventType, Readonly<Record<Locale, string>>>> 
   OrderCredited: { en: 'Credit recorded', 'zh-CN': '已记录贷项' },
   OrderConfirmed: { en: 'All checks passed, order confirmed', 'zh-CN': '检查全部通过，订单已确认' },
   LinesAllocated: { en: 'Stock reserved', 'zh-CN': '已预留库存' },
+  PartDeliveryAgreed: { en: 'Part delivery agreed', 'zh-CN': '已同意分批发货' },
   LinesBackordered: { en: 'Waiting for stock', 'zh-CN': '等待补货' },
   PaymentRequested: { en: 'Payment requested', 'zh-CN': '已发起收款' },
   PaymentCaptured: { en: 'Payment received', 'zh-CN': '已收款' },
@@ -46,6 +47,16 @@ const TEXTS: Readonly<Record<OrderEventType, Readonly<Record<Locale, string>>>> 
   AmendmentExpired: { en: 'Change expired', 'zh-CN': '变更已过期' },
   AmendmentWithdrawn: { en: 'Change withdrawn', 'zh-CN': '变更已撤回' },
   StopAnswered: { en: 'Warehouse answered the stop request', 'zh-CN': '仓库已答复拦截请求' },
+  PaymentActionRequired: { en: 'Waiting for the customer to pay', 'zh-CN': '等待客户付款' },
+  PaymentAuthorized: { en: 'Payment authorised', 'zh-CN': '付款已授权' },
+  PaymentCaptureRequested: { en: 'Authorised money asked for', 'zh-CN': '已请求收取授权款项' },
+  PaymentCaptureFailed: { en: 'Authorised money could not be taken', 'zh-CN': '授权款项收取失败' },
+  PaymentVoidRequested: { en: 'Authorised money to be let go', 'zh-CN': '已请求释放授权款项' },
+  PaymentVoided: { en: 'Authorised money let go', 'zh-CN': '授权款项已释放' },
+  RefundApproved: { en: 'Refund approved', 'zh-CN': '退款已批准' },
+  RefundRejected: { en: 'Refund rejected', 'zh-CN': '退款已拒绝' },
+  RefundSubmitted: { en: 'Refund under way', 'zh-CN': '退款处理中' },
+  RefundAbandoned: { en: 'Refund abandoned', 'zh-CN': '退款已放弃' },
 };
 
 /** The sentence for an event type; the bare name for one this version does not know. */

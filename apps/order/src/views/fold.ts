@@ -9,7 +9,11 @@ type Packed = Pick<
   | 'status'
   | 'mode'
   | 'paymentTerms'
+  | 'payment'
   | 'paymentsFrom'
+  | 'currency'
+  | 'number'
+  | 'orderId'
   | 'ledger'
   | 'payments'
   | 'refunds'
@@ -74,17 +78,38 @@ const packAmendments = ({ amendments }: Order): Partial<Packed> => {
  * there were.
  */
 export class Fold {
-  constructor(readonly order: Order) {}
+  /** @param whole false when the order was read from the list and knows only what its columns need */
+  constructor(
+    readonly order: Order,
+    readonly whole: boolean,
+  ) {}
 
   /** Called by the BSON serializer in place of the object's own fields. */
   toBSON(): string {
-    const { status, mode, paymentTerms, paymentsFrom, ledger, payments, refunds, completedAt, cancelledAt } =
-      this.order;
+    const {
+      status,
+      mode,
+      paymentTerms,
+      payment,
+      paymentsFrom,
+      currency,
+      number,
+      orderId,
+      ledger,
+      payments,
+      refunds,
+      completedAt,
+      cancelledAt,
+    } = this.order;
     const packed: Packed = {
       status,
       mode,
       paymentTerms,
+      payment,
       paymentsFrom,
+      currency,
+      number,
+      orderId,
       ledger,
       payments,
       refunds,

@@ -2,10 +2,11 @@ import { type FieldProblem, Refused } from '@orderloom/contracts';
 import { afterCursor, decodeCursor, type Page, pageOf, type SortField, type Vault } from '@orderloom/platform';
 import type { ProjectionRunner } from '@orderloom/projections';
 import type { Projections } from '@orderloom/service';
+import type { Collection } from 'mongodb';
 import type { Contact } from '../order/events.js';
 import { FULFILMENT_STATUSES, ORDER_STATUSES, PAYMENT_STATUSES } from '../order/status.js';
 import type { ErasedCustomers } from './erased-customers.js';
-import { type OrderDocument, ordersProjection } from './orders.projection.js';
+import { type Folded, type OrderDocument, ordersProjection } from './orders.projection.js';
 
 /** The query string of `GET /api/orders`, as it came. */
 export type ListQuery = Readonly<Record<string, string | string[] | undefined>>;
@@ -161,10 +162,15 @@ export class OrderList {
   ) {}
 
   /** The list over a read model of its own, without the contacts of erased customers. */
-  static over(projections: Projections, erased: ErasedCustomers, vault: Vault): OrderList {
-    const orders = projections.add(ordersProjection(erased));
+  static over(projections: Projections, erased: ErasedCustomers, vault: Vault, folded?: Folded): OrderList {
+    const orders = projections.add(ordersProjection(erased, folded));
     erased.scrubs(() => orders.collection());
     return new OrderList(orders, vault);
+  }
+
+  /** The documents of the list, for those who look for orders in other ways. */
+  documents(): Collection<OrderDocument> {
+    return this.orders.collection();
   }
 
   /** Waits until the list shows an order at a revision. @throws when it does not within the deadline (ms) */

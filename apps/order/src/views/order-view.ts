@@ -56,6 +56,7 @@ export const orderView = async (
     shippingTaxes: order.shippingTaxes,
     fees: order.fees,
     money: money(order),
+    paymentPlan: order.payment,
     payments: order.payments,
     refunds: order.refunds,
     fulfilments: order.fulfilments,

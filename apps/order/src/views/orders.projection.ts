@@ -50,12 +50,15 @@ export interface OrderDocument {
   fold: string | Fold;
 }
 
+const keyOfStream = (streamId: string): string => streamId.slice('order-'.length);
+
 const TYPES: Readonly<Record<OrderEventType, true>> = {
   OrderSubmitted: true,
   OrderCredited: true,
   OrderConfirmed: true,
   LinesAllocated: true,
   LinesBackordered: true,
+  PartDeliveryAgreed: true,
   PaymentRequested: true,
   PaymentCaptured: true,
   PaymentFailed: true,
@@ -94,18 +97,28 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   AmendmentDeclined: true,
   AmendmentExpired: true,
   AmendmentWithdrawn: true,
+  PaymentActionRequired: true,
+  PaymentAuthorized: true,
+  PaymentCaptureRequested: true,
+  PaymentCaptureFailed: true,
+  PaymentVoidRequested: true,
+  PaymentVoided: true,
+  RefundApproved: true,
+  RefundRejected: true,
+  RefundSubmitted: true,
+  RefundAbandoned: true,
 };
 
 /** Stored events of this service's own streams are what its deciders made; only the type needs looking at. */
 const isOrderEvent = (event: { type: string; data: unknown }): event is OrderEvent => Object.hasOwn(TYPES, event.type);
 
 /** The order a document stands for: folded already, or as it was stored. */
-const orderOf = (fold: string | Fold): Order => (typeof fold === 'string' ? Fold.read(fold) : fold.order);
+const foldOf = (fold: string | Fold): Fold => (typeof fold === 'string' ? new Fold(Fold.read(fold), false) : fold);
 
 const latest = (times: readonly (string | null)[]): string | null =>
   times.reduce((last, time) => (time !== null && (last === null || time > last) ? time : last), null);
 
-const columns = (order: Order, event: ProjectedEvent) => ({
+const columns = (order: Order, event: ProjectedEvent, whole: boolean) => ({
   ...axes(order),
   due: due(order.ledger),
   paid: net(order.ledger),
@@ -120,7 +133,7 @@ const columns = (order: Order, event: ProjectedEvent) => ({
   review: orderHolds(order),
   tags: [...order.tags],
   revision: event.sequence,
-  fold: new Fold(order),
+  fold: new Fold(order, whole),
 });
 
 /** Columns that nothing but a change of the order changes. */
@@ -154,8 +167,11 @@ const created = (order: Order, event: ProjectedEvent): OrderDocument => ({
   units: order.lines.reduce((sum, line) => sum + line.ordered, 0),
   submittedAt: order.submittedAt,
   requiredBy: order.requiredBy,
-  ...columns(order, event),
+  ...columns(order, event, true),
 });
+
+/** Told of every order as it is folded, so that the next command on it need not read its stream. */
+export type Folded = (orderId: string, order: Order, revision: bigint) => void;
 
 /**
  * `orders`: the order list, folded with the very functions that decide.
@@ -163,6 +179,7 @@ const created = (order: Order, event: ProjectedEvent): OrderDocument => ({
  */
 export const ordersProjection = (
   erased: { has(customerId: string): boolean } = new Set(),
+  folded: Folded = () => undefined,
 ): ProjectionDefinition<OrderDocument> => {
   const scrubbed = (doc: OrderDocument): OrderDocument =>
     doc.customer !== null && doc.customerId !== null && erased.has(doc.customerId) ? { ...doc, customer: null } : doc;
@@ -170,11 +187,15 @@ export const ordersProjection = (
     name: 'orders',
     version: 2,
     prefixes: ['order-'],
-    keyOf: (event) => event.streamId.slice('order-'.length),
+    keyOf: (event) => keyOfStream(event.streamId),
+    keyOfStream,
     evolve: (doc, event) => {
       if (!isOrderEvent(event)) return doc;
-      if (doc === null) return scrubbed(created(evolve(initial(), event), event));
-      return scrubbed({ ...doc, ...columns(evolve(orderOf(doc.fold), event), event) });
+      const before = doc === null ? null : foldOf(doc.fold);
+      const order = evolve(before?.order ?? initial(), event);
+      const whole = before?.whole ?? true;
+      if (whole) folded(order.orderId, order, BigInt(event.sequence));
+      return scrubbed(doc === null ? created(order, event) : { ...doc, ...columns(order, event, whole) });
     },
     indexes: [
       { key: { submittedAt: -1, _id: -1 } },

@@ -6,6 +6,7 @@ import { type BenchOptions, readBenchOptions, usageOf } from './options.js';
 import { BenchPlatform } from './platform.js';
 import { resultsJson, resultsTable, type ScenarioResult } from './report.js';
 import type { BenchContext, Scenario } from './scenario.js';
+import { hotSku } from './scenarios/hot-sku.js';
 import { idle } from './scenarios/idle.js';
 import { importHistory } from './scenarios/import.js';
 import { lifeCycle } from './scenarios/life-cycle.js';
@@ -14,7 +15,7 @@ import { rawAppend } from './scenarios/raw-append.js';
 import { rebuild } from './scenarios/rebuild.js';
 
 /** In this order: what needs a quiet platform first, what needs much in the log last. */
-const SCENARIOS: readonly Scenario[] = [idle, rawAppend, place, lifeCycle, importHistory, rebuild];
+const SCENARIOS: readonly Scenario[] = [idle, rawAppend, place, hotSku, lifeCycle, importHistory, rebuild];
 
 async function measure(scenario: Scenario, context: BenchContext): Promise<ScenarioResult> {
   const loadBefore = loadavg()[0] ?? 0;

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Api, CallFailed } from './api.js';
 import { importFile } from './import.js';
-import { reconcilePlatform } from './reconcile.js';
+import { reconcilePlatform, reconcileStockCounters } from './reconcile.js';
 
 const help = `Usage: npm run orderloom -- <command> [options]
 
@@ -18,6 +18,7 @@ const help = `Usage: npm run orderloom -- <command> [options]
   replay SERVICE GROUP TOPIC [KEY] has dead letters handled again
   reconcile [--eventstore=URL] [--kafka=BROKERS]
                                    replays every stream and compares it with read models and topics
+  reconcile stock [--explain]      replays the stock ledgers and compares them with the stock counters
 
 Everywhere: --url (ORDERLOOM_URL, default http://127.0.0.1:8080), --token (ORDERLOOM_ADMIN_TOKEN, or the one that the
 standalone run keeps in its data folder).`;
@@ -43,6 +44,7 @@ const { values, positionals } = parseArgs({
     dateFormat: { type: 'string' },
     eventstore: { type: 'string' },
     kafka: { type: 'string' },
+    explain: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -64,7 +66,7 @@ async function run(command: string | undefined, args: readonly string[]): Promis
     print(help);
     return 0;
   }
-  const { url, token, help: _, eventstore, kafka, ...options } = values;
+  const { url, token, help: _, eventstore, kafka, explain = false, ...options } = values;
   const api = Api.find({ url, token }, process.env);
   const arg = (index: number, what: string): string => {
     const given = args[index];
@@ -118,6 +120,9 @@ async function run(command: string | undefined, args: readonly string[]): Promis
       return 0;
     }
     case 'reconcile':
+      if (args[0] === 'stock') {
+        return reconcileStockCounters(api, { eventStore: eventstore }, process.env, explain, print);
+      }
       return reconcilePlatform(api, { eventStore: eventstore, kafka }, process.env, print);
     default:
       throw new CallFailed(`There is no command ${command}.\n\n${help}`);

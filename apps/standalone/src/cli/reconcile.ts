@@ -4,6 +4,7 @@ import { EventStore } from '@orderloom/event-sourcing';
 import { KafkaClient } from '@orderloom/messaging';
 import { describeDifference } from '../ledger/difference.js';
 import { NotAtRest, reconcile } from '../ledger/reconcile.js';
+import { describeDrift, reconcileStock } from '../ledger/reconcile-stock.js';
 import { type Api, CallFailed } from './api.js';
 
 /** Where the engines are, as the options or the environment say. */
@@ -39,6 +40,35 @@ export async function reconcilePlatform(
     throw error;
   } finally {
     await kafka.close();
+    await store.close();
+  }
+}
+
+/**
+ * Compares the stock counters with a replay of the stock ledgers and prints what does not agree.
+ * @param explain also what the figures of the ledger are made of
+ * @returns the exit code: 1 with differences
+ */
+export async function reconcileStockCounters(
+  api: Api,
+  options: EngineOptions,
+  env: NodeJS.ProcessEnv,
+  explain: boolean,
+  print: (line: string) => void,
+): Promise<number> {
+  const url = options.eventStore ?? env['EVENTSTORE_URL'] ?? keptAddresses(env)['EVENTSTORE_URL'];
+  if (!url) throw new CallFailed('reconcile stock reads the event store: name it with --eventstore or EVENTSTORE_URL.');
+  const store = EventStore.connect(url);
+  try {
+    const { events, places, drifts } = await reconcileStock({ get: (path) => api.json(path), store });
+    for (const drift of drifts) for (const line of describeDrift(drift, explain)) print(line);
+    print(`${events} entries, ${places} ledgers: ${drifts.length} with drift`);
+    if (drifts.length > 0) print('To make the counters whole: npm run orderloom -- rebuild inventory stock');
+    return drifts.length === 0 ? 0 : 1;
+  } catch (error) {
+    if (error instanceof NotAtRest) throw new CallFailed(error.message);
+    throw error;
+  } finally {
     await store.close();
   }
 }

@@ -47,12 +47,31 @@ export class OrderReplay {
 
 /** What an end or a change of an order tells its customer. */
 function toldBy(event: RecordedEvent, before: Order | undefined): string[] {
-  const data = event.data as { amendmentId?: string; rejected?: unknown; by?: string; needs?: { need: string }[] };
+  const data = event.data as {
+    amendmentId?: string;
+    rejected?: unknown;
+    by?: string;
+    needs?: { need: string }[];
+    refundId?: string;
+    approval?: string;
+  };
   // An order that was taken up again is told of each of its ends.
   switch (event.type) {
     case 'OrderCancelled':
       if (before?.status === 'CANCELLED') return [];
       return [data.rejected === undefined ? 'cancelled' : 'rejected'];
+    case 'RefundRequested':
+      // One that is asked for once more was told before.
+      if (before?.refunds.some(({ refundId }) => refundId === data.refundId)) return [];
+      return [data.approval === 'required' ? 'refund-waiting' : 'refund-approved'];
+    case 'RefundApproved':
+      return ['refund-approved'];
+    case 'RefundRejected':
+      return ['refund-rejected'];
+    case 'RefundSucceeded':
+      return ['refunded'];
+    case 'PaymentActionRequired':
+      return ['payment-due'];
     case 'OrderExpired':
       return ['expired'];
     case 'OrderReopened':

@@ -1,5 +1,6 @@
 import type { StockEvent } from '@orderloom/contracts';
 import type { RecordedEvent } from '@orderloom/event-sourcing';
+import { componentReservationId } from '@orderloom/inventory/sourcing/attempts';
 import { available, type Stock, stock } from '@orderloom/inventory/stock/stock';
 import { type StockDocument, stockProjection } from '@orderloom/inventory/stock/stock.projection';
 import { isOver } from '@orderloom/order/order/decide-cancel';
@@ -24,6 +25,7 @@ export class StockReplay {
   readonly places = new Map<string, { readonly state: Stock; readonly document: StockDocument }>();
   readonly reservations = new Map<string, ReservationFact>();
   readonly differences: Difference[] = [];
+  readonly #holds = new Set<string>();
 
   /** The next event of a `stock-` stream. */
   add(recorded: RecordedEvent): void {
@@ -49,6 +51,9 @@ export class StockReplay {
       return;
     }
     const { reservationId, orderId, lineId, quantity } = event.data;
+    // Units held by hand or for a cart belong to no order.
+    if (event.type === 'StockReserved' && event.data.hold) this.#holds.add(reservationId);
+    if (this.#holds.has(reservationId)) return;
     const known = this.reservations.get(reservationId);
     const fact = known ?? { orderId, lineId, place, reserved: 0, released: 0, returned: 0, consumed: 0 };
     if (fact.place !== place) {
@@ -65,14 +70,14 @@ export class StockReplay {
 
 /** What must hold of a stock after every one of its events. */
 export function stockProblems(state: Stock, event?: StockEvent): string[] {
-  const { onHand, reserved, received, adjusted, consumed } = state;
+  const { onHand, reserved, received, adjusted, returned, moved, consumed, scrapped } = state;
   const problems: string[] = [];
   if (onHand < 0 || reserved < 0 || available(state) < 0) {
     problems.push(`on hand ${onHand}, reserved ${reserved}, available ${available(state)}`);
   }
-  if (received + adjusted !== available(state) + reserved + consumed) {
+  if (received + adjusted + returned + moved !== available(state) + reserved + consumed + scrapped) {
     problems.push(
-      `received ${received} + adjusted ${adjusted} is not available ${available(state)} + reserved ${reserved} + consumed ${consumed}`,
+      `received ${received} + adjusted ${adjusted} + returned ${returned} + moved ${moved} is not available ${available(state)} + reserved ${reserved} + consumed ${consumed} + scrapped ${scrapped}`,
     );
   }
   const after = event && 'after' in event.data ? event.data.after : undefined;
@@ -106,11 +111,14 @@ export function compareReservations(
   }
   for (const [orderId, { order }] of orders) {
     if (order.mode === 'history') continue;
+    const bundled = new Set(order.allocations.flatMap((one) => (one.components ? [one.lineId] : [])));
     for (const { lineId, shipped } of order.lines) {
+      // Its components are taken, each its own number of units.
+      if (bundled.has(lineId)) continue;
       const consumed = taken.get(`${orderId}/${lineId}`) ?? 0;
       if (consumed !== shipped) say(`${orderId}/${lineId}`, `${shipped} shipped and ${consumed} taken from stock`);
     }
-    for (const { reservationId, quantity, location, sku } of order.allocations) {
+    for (const { reservationId, quantity, location, sku } of order.allocations.flatMap(inLedgers)) {
       const fact = reservations.get(reservationId);
       if (!fact) say(reservationId, `was given to the order ${orderId} and never made`);
       else if (fact.reserved - fact.returned !== quantity || fact.place !== `${location}:${sku}`) {
@@ -123,6 +131,15 @@ export function compareReservations(
   }
   return differences;
 }
+
+/** What an order's allocation is in the ledgers: itself, or the reservations of a bundle's components. */
+const inLedgers = (allocation: ReplayedOrder['order']['allocations'][number]) =>
+  allocation.components?.map(({ sku, quantity }) => ({
+    reservationId: componentReservationId(allocation.reservationId, sku),
+    location: allocation.location,
+    sku,
+    quantity: Math.round(quantity),
+  })) ?? [allocation];
 
 /** Compares the stock list with the replay. */
 export function compareStockList(

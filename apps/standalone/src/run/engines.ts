@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FolderInUse, lockFolder } from '@orderloom/embedded/storage/lock';
 import { CannotStart } from './cannot-start.js';
+import { fewCores } from './few-cores.js';
 import type { StandaloneOptions } from './options.js';
 
 /** Connection strings of the three engines. */
@@ -86,6 +87,7 @@ class Supervisor {
     return new Promise((resolve, reject) => {
       // Detached: Ctrl-C in a terminal reaches the whole group, and the engines must outlive the services.
       const child = fork(entry, [], {
+        execArgv: [...process.execArgv, ...(fewCores() ? ['--single-threaded-gc'] : [])],
         env: this.env,
         detached: true,
         stdio: ['ignore', 'inherit', 'pipe', 'ipc'],

@@ -101,6 +101,17 @@ export const OriginSchema = Type.Object({ importId: Type.Optional(Id()), orderId
 /** A line and a quantity of it. */
 export const LineQuantity = Type.Object({ lineId: Id(), quantity: Quantity });
 
+/** What a bundle's reservation stands for: the units to pick. */
+export const Components = Type.Array(Type.Object({ sku: Id(), quantity: Quantity, name: Type.Optional(Text()) }), {
+  description: 'Of a bundle: what it is made of, all units together.',
+});
+
+/** Additions to a reservation of an order. */
+export const allocationDetails = {
+  name: Type.Optional(Text('Of what goes instead of what was ordered.')),
+  components: Type.Optional(Components),
+};
+
 /** A reserved quantity of a line. */
 export const ReservedLine = Type.Object({
   lineId: Id(),
@@ -108,6 +119,7 @@ export const ReservedLine = Type.Object({
   name: Text(),
   quantity: Quantity,
   reservationId: Id(),
+  components: Type.Optional(Components),
 });
 
 /** `optional(x)`: shorthand that keeps event files readable. */

@@ -1,24 +1,24 @@
 import Type from 'typebox';
 import { type DomainEventOf, defineEvent } from '../envelope.js';
-import { Count, Id, MoneySchema, OriginSchema, optional, Quantity, SealedSchema, Text } from './common.js';
+import { Count, Id, MoneySchema, optional, Quantity, SealedSchema, Text, Time } from './common.js';
+import { ProductSchema } from './inventory-catalogue.js';
+import { AfterSchema, LotsSchema, SerialsSchema, stockLedgerEvents } from './inventory-ledger.js';
+import { purchaseEvents } from './inventory-purchase.js';
+import {
+  ComponentSchema,
+  candidateDetails,
+  decisionDetails,
+  locationEvents,
+  profileEvents,
+  shortageEvents,
+} from './inventory-sourcing.js';
 
-/** Stock of one sku at one location after an event: `available = onHand − reserved`. */
-const AfterSchema = Type.Object(
-  { onHand: Count, reserved: Count, available: Type.Integer() },
-  { description: 'Stock after the event; available = onHand − reserved.' },
-);
-
-const ProductSchema = Type.Object({
-  sku: Id(),
-  name: Text(),
-  category: optional(Text()),
-  supplierId: optional(Id()),
-  unit: optional(Text('How it is sold, e.g. `10 boxes x 20 bags`.')),
-  unitPrice: optional(MoneySchema),
-  reorderLevel: Count,
-  discontinued: Type.Boolean(),
-  origin: optional(OriginSchema),
-});
+/** Units set aside, and which of them: present only where lots, serials, channels or time limits are in play. */
+const reservationDetails = {
+  lots: optional(LotsSchema),
+  channel: optional(Text('Sales channel the units are for.')),
+  allotted: optional(Quantity),
+};
 
 export const ProductRegisteredV1 = defineEvent('inventory', 'ProductRegistered', 1, ProductSchema, {
   title: 'Product registered',
@@ -41,6 +41,8 @@ export const GoodsReceivedV1 = defineEvent(
     receiptId: optional(Id('Names the receipt: a repeated one with the same id is not counted again.')),
     reference: optional(Text()),
     note: optional(Text()),
+    lots: optional(LotsSchema),
+    serials: optional(SerialsSchema),
     after: optional(AfterSchema),
   }),
   { title: 'Goods received', description: 'Units arrived at a location.' },
@@ -56,6 +58,8 @@ export const StockAdjustedV1 = defineEvent(
     delta: Type.Integer({ description: 'Units added (positive) or written off (negative).' }),
     reason: Text(),
     adjustmentId: optional(Id('Names the adjustment: a repeated one with the same id is not counted again.')),
+    lot: optional(Id('The lot that was corrected.')),
+    serials: optional(SerialsSchema),
     after: optional(AfterSchema),
   }),
   { title: 'Stock adjusted', description: 'A count or a write-off changed what is on hand.' },
@@ -74,7 +78,14 @@ export const StockReservedV1 = defineEvent(
   'inventory',
   'StockReserved',
   1,
-  Type.Object({ ...reservation, after: AfterSchema }),
+  Type.Object({
+    ...reservation,
+    ...reservationDetails,
+    hold: optional(Type.Boolean({ description: 'True: set aside by hand or for a cart; `orderId` is its reference.' })),
+    expiresAt: optional(Time('Released by itself at this time unless an order takes it.')),
+    priority: optional(Type.Integer()),
+    after: AfterSchema,
+  }),
   { title: 'Stock reserved', description: 'Units are set aside for an order line.' },
 );
 
@@ -84,6 +95,7 @@ export const ReservationReleasedV1 = defineEvent(
   1,
   Type.Object({
     ...reservation,
+    ...reservationDetails,
     reason: Text(),
     releaseId: optional(Id('When only some of its units are freed: what freed them.')),
     after: AfterSchema,
@@ -95,7 +107,16 @@ export const ReservationConsumedV1 = defineEvent(
   'inventory',
   'ReservationConsumed',
   1,
-  Type.Object({ ...reservation, shipmentId: optional(Id()), after: AfterSchema }),
+  Type.Object({
+    ...reservation,
+    shipmentId: optional(Id()),
+    lots: optional(LotsSchema),
+    serials: optional(SerialsSchema),
+    serialsAssumed: optional(
+      Type.Boolean({ description: 'True: nobody said which serial numbers left; the lowest ones are taken off.' }),
+    ),
+    after: AfterSchema,
+  }),
   { title: 'Reservation consumed', description: 'Reserved units left the location.' },
 );
 
@@ -115,15 +136,28 @@ export const SourcingDecidedV1 = defineEvent(
     orderId: Id(),
     decisionId: Id(),
     epoch: optional(Type.Integer({ minimum: 1, description: 'How often the order was reopened before.' })),
+    ...decisionDetails,
     lines: Type.Array(
       Type.Object({
         lineId: Id(),
         sku: Id(),
         requested: Quantity,
-        allocations: Type.Array(Type.Object({ location: Id(), quantity: Quantity, reservationId: Id() })),
+        allocations: Type.Array(
+          Type.Object({
+            location: Id(),
+            quantity: Quantity,
+            reservationId: Id(),
+            sku: optional(Id("What goes instead, where it is another sku than the line's.")),
+            name: optional(Text('Name of what goes instead.')),
+            components: optional(
+              Type.Array(ComponentSchema, { description: 'Of a bundle: what was reserved, each under its own id.' }),
+            ),
+          }),
+        ),
         backordered: Count,
         reason: Text('Why this split was chosen.'),
-        candidates: Type.Array(Type.Object({ location: Id(), available: Type.Integer() })),
+        awaitedUntil: optional(Text('Sold before it is there: served from this day on.')),
+        candidates: Type.Array(Type.Object({ location: Id(), available: Type.Integer(), ...candidateDetails })),
       }),
     ),
   }),
@@ -154,6 +188,7 @@ export const SourcingDemandChangedV1 = defineEvent(
       }),
     ),
     wanted: optional(Type.Array(DemandLine, { description: 'Units of each line that are wanted from now on.' })),
+    avoid: optional(Id('A location that could not send the units: it is not asked again.')),
     open: Type.Array(DemandLine, { description: 'Units of each line that no stock is found for yet.' }),
   }),
   { title: 'Sourcing demand changed', description: 'The order needs more or less stock than before.' },
@@ -175,6 +210,8 @@ const SupplierSchema = Type.Object({
   company: Text(),
   country: optional(Text()),
   contact: optional(SealedSchema<SupplierContact>('contact person, address, phone.')),
+  minimumOrder: optional(MoneySchema),
+  leadTimeDays: optional(Count),
 });
 
 export const SupplierRegisteredV1 = defineEvent('inventory', 'SupplierRegistered', 1, SupplierSchema, {
@@ -197,11 +234,16 @@ export const inventoryEvents = [
   ReservationReleasedV1,
   ReservationConsumedV1,
   StockLowV1,
+  ...stockLedgerEvents,
   SourcingDecidedV1,
   SourcingCancelledV1,
   SourcingDemandChangedV1,
   SupplierRegisteredV1,
   SupplierChangedV1,
+  ...purchaseEvents,
+  ...locationEvents,
+  ...profileEvents,
+  ...shortageEvents,
 ] as const;
 
 /** Stored events of `product-` streams. */
@@ -214,10 +256,14 @@ export type StockEvent = DomainEventOf<
   | typeof ReservationReleasedV1
   | typeof ReservationConsumedV1
   | typeof StockLowV1
+  | (typeof stockLedgerEvents)[number]
 >;
 /** Stored events of `sourcing-` streams. */
 export type SourcingEvent = DomainEventOf<
-  typeof SourcingDecidedV1 | typeof SourcingCancelledV1 | typeof SourcingDemandChangedV1
+  | typeof SourcingDecidedV1
+  | typeof SourcingCancelledV1
+  | typeof SourcingDemandChangedV1
+  | (typeof shortageEvents)[number]
 >;
 /** Stored events of `supplier-` streams. */
 export type SupplierEvent = DomainEventOf<typeof SupplierRegisteredV1 | typeof SupplierChangedV1>;

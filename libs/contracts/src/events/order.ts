@@ -3,6 +3,7 @@ import { type DataOf, type DomainEventOf, defineEvent } from '../envelope.js';
 import { amendmentEvents } from './amendments.js';
 import {
   Amount,
+  allocationDetails,
   ContactSchema,
   Currency,
   DeliveryWishSchema,
@@ -19,7 +20,7 @@ import {
 } from './common.js';
 import { orderChangeEvents } from './order-changes.js';
 import { OrderLineSchema, TotalsSchema } from './order-lines.js';
-import { FeeSchema, TaxSchema } from './order-money.js';
+import { FeeSchema, orderMoneyEvents, PaymentPlanSchema, RefundRouteSchema, TaxSchema } from './order-money.js';
 import { orderReviewEvents } from './order-review.js';
 
 export const OrderSubmittedV1 = defineEvent(
@@ -49,6 +50,7 @@ export const OrderSubmittedV1 = defineEvent(
     shippingTaxes: optional(Type.Array(TaxSchema)),
     fees: optional(Type.Array(FeeSchema)),
     paymentTerms: PaymentTermsSchema,
+    payment: optional(PaymentPlanSchema),
     deliveryWish: optional(DeliveryWishSchema),
     requiredBy: optional(Time()),
     occurredAt: Time('When the order was placed.'),
@@ -71,7 +73,8 @@ export const OrderCreditedV1 = defineEvent(
         amount: Amount('Credited for this entry, minor units, positive.'),
       }),
     ),
-    amount: Amount('Sum of the credits, minor units, positive.'),
+    amount: Amount('All that is no longer owed, minor units, positive; the sum of the credits where there are any.'),
+    refundId: optional(Id('The refund that gives it back.')),
     currency: Currency,
     reason: Text(),
     occurredAt: Time(),
@@ -96,6 +99,14 @@ export const OrderConfirmedV1 = defineEvent(
   { title: 'Order confirmed', description: 'Every automatic check passed; the order may be fulfilled.' },
 );
 
+export const PartDeliveryAgreedV1 = defineEvent(
+  'order',
+  'PartDeliveryAgreed',
+  1,
+  Type.Object({ shortageId: Id(), by: Type.Enum(['customer', 'desk', 'deadline']), occurredAt: Time() }),
+  { title: 'Part delivery agreed', description: 'What is there is sent; the rest follows when it has come.' },
+);
+
 export const LinesAllocatedV1 = defineEvent(
   'order',
   'LinesAllocated',
@@ -103,7 +114,14 @@ export const LinesAllocatedV1 = defineEvent(
   Type.Object({
     decisionId: Id(),
     allocations: Type.Array(
-      Type.Object({ lineId: Id(), sku: Id(), location: Id(), quantity: Quantity, reservationId: Id() }),
+      Type.Object({
+        lineId: Id(),
+        sku: Id(),
+        location: Id(),
+        quantity: Quantity,
+        reservationId: Id(),
+        ...allocationDetails,
+      }),
     ),
   }),
   { title: 'Lines allocated', description: 'Stock is reserved for these quantities.' },
@@ -133,6 +151,10 @@ export const PaymentRequestedV1 = defineEvent(
     amount: Amount(),
     currency: Currency,
     dueAt: Time(),
+    part: optional(Type.Integer({ minimum: 1, description: 'Which part of the payment plan.' })),
+    purpose: optional(Type.Enum(['deposit', 'balance'])),
+    capture: optional(Type.Enum(['manual'], { description: 'The money is only to be set aside.' })),
+    account: optional(Id('Gift card or store credit account.')),
   }),
   { title: 'Payment requested', description: 'The payment provider is asked for the amount.' },
 );
@@ -147,6 +169,7 @@ export const PaymentCapturedV1 = defineEvent(
     currency: Currency,
     providerReference: Id(),
     occurredAt: Time(),
+    captureId: optional(Id('Which capture, where a payment is taken in parts.')),
   }),
   { title: 'Payment captured', description: 'The money was received.' },
 );
@@ -246,7 +269,22 @@ export const RefundRequestedV1 = defineEvent(
   'order',
   'RefundRequested',
   1,
-  Type.Object({ refundId: Id(), paymentId: Id(), amount: Amount(), currency: Currency, reason: Text() }),
+  Type.Object({
+    refundId: Id(),
+    paymentId: Id(),
+    amount: Amount(),
+    currency: Currency,
+    reason: Text(),
+    approval: optional(Type.Enum(['required'], { description: 'Nothing is paid before somebody approves it.' })),
+    provider: optional(Id()),
+    method: optional(Id()),
+    providerReference: optional(Id('Of the payment that is given back.')),
+    account: optional(Id('Gift card or store credit account the payment came from.')),
+    route: optional(RefundRouteSchema),
+    credit: optional(Amount('Part that is still owed until it is credited with the refund.')),
+    key: optional(Id('What asked for it, e.g. a return: asked twice, done once.')),
+    note: optional(Text()),
+  }),
   { title: 'Refund requested', description: 'Captured money shall go back to the customer.' },
 );
 
@@ -279,6 +317,7 @@ export const orderEvents = [
   OrderConfirmedV1,
   LinesAllocatedV1,
   LinesBackorderedV1,
+  PartDeliveryAgreedV1,
   PaymentRequestedV1,
   PaymentCapturedV1,
   PaymentFailedV1,
@@ -293,6 +332,7 @@ export const orderEvents = [
   ...orderReviewEvents,
   ...orderChangeEvents,
   ...amendmentEvents,
+  ...orderMoneyEvents,
 ] as const;
 
 /** Stored events of an `order-` stream, discriminated by their bare name. */

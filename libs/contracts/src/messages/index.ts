@@ -4,6 +4,7 @@ import { fieldMessages } from './fields.js';
 import { genericMessages } from './generic.js';
 import { importMessages } from './imports.js';
 import { inventoryMessages } from './inventory.js';
+import { inventorySupplyMessages } from './inventory-supply.js';
 import { logisticsMessages } from './logistics.js';
 import type { Locale, Message } from './message.js';
 import { notificationMessages } from './notification.js';
@@ -20,6 +21,7 @@ const all = {
   ...orderDeskMessages,
   ...orderChangeMessages,
   ...inventoryMessages,
+  ...inventorySupplyMessages,
   ...logisticsMessages,
   ...customerMessages,
   ...notificationMessages,
@@ -41,6 +43,7 @@ export const messageAreas: readonly Record<string, Message>[] = [
   orderDeskMessages,
   orderChangeMessages,
   inventoryMessages,
+  inventorySupplyMessages,
   logisticsMessages,
   customerMessages,
   notificationMessages,

@@ -10,6 +10,11 @@ export const inventoryMessages = defineMessages({
     'zh-CN': '商品 {sku} 已停售。',
   },
   LOCATION_NOT_FOUND: { status: 404, en: 'There is no location {location}.', 'zh-CN': '没有库位 {location}。' },
+  STOCK_NOT_FOUND: {
+    status: 404,
+    en: 'Nothing has ever been recorded of {sku} at {location}.',
+    'zh-CN': '{location} 从未有 {sku} 的库存记录。',
+  },
   STOCK_SHORT: {
     status: 409,
     en: 'Only {available} of {sku} are available at {location}.',
@@ -35,6 +40,11 @@ export const inventoryMessages = defineMessages({
     status: 409,
     en: 'The reservation {reservationId} was released; its units may belong to another order by now.',
     'zh-CN': '预留 {reservationId} 已释放，其库存可能已属于其他订单。',
+  },
+  RESERVATION_WITHOUT_LIMIT: {
+    status: 409,
+    en: 'The reservation {reservationId} belongs to an order and has no time limit.',
+    'zh-CN': '预留 {reservationId} 属于订单，没有时限。',
   },
   RESERVATION_EXCEEDED: {
     status: 409,
@@ -70,5 +80,71 @@ export const inventoryMessages = defineMessages({
     status: 200,
     en: 'No location had any available; all {requested} units wait for goods to arrive.',
     'zh-CN': '所有库位均无可用库存，{requested} 件全部等待到货。',
+  },
+  SERIALS_DIFFER: {
+    status: 422,
+    en: 'As many different serial numbers are needed as units: {quantity}, not {serials}.',
+    'zh-CN': '序列号数量须与件数一致且不重复：应为 {quantity} 个，实为 {serials} 个。',
+  },
+  SERIAL_ALREADY_HERE: {
+    status: 409,
+    en: 'The serial number {serial} is in stock here already.',
+    'zh-CN': '序列号 {serial} 已在此库存中。',
+  },
+  SERIAL_NOT_HERE: {
+    status: 409,
+    en: 'The serial number {serial} is not in stock here.',
+    'zh-CN': '序列号 {serial} 不在此库存中。',
+  },
+  SERIALS_REQUIRED: {
+    status: 422,
+    en: 'The product {sku} is kept by serial number: name one per unit.',
+    'zh-CN': '商品 {sku} 按序列号管理，请逐件填写序列号。',
+  },
+  LOT_REQUIRED: {
+    status: 422,
+    en: 'Say which lot. There are: {lots}.',
+    'zh-CN': '请指明批次。现有批次：{lots}。',
+  },
+  LOT_SHORT: {
+    status: 409,
+    en: 'The lot {lot} has no {quantity} free units.',
+    'zh-CN': '批次 {lot} 没有 {quantity} 件可用库存。',
+  },
+  COUNT_BELOW_RESERVED: {
+    status: 409,
+    en: '{counted} were counted at {location}, but {reserved} of {sku} are promised to orders. Withdraw reservations first; those orders are then supplied from elsewhere.',
+    'zh-CN':
+      '{location} 盘点为 {counted} 件，但 {sku} 已有 {reserved} 件承诺给订单。请先撤回预留，相关订单将改由其他库位供货。',
+  },
+  MOVE_TO_ITSELF: {
+    status: 422,
+    en: 'Units cannot be moved from {location} to the same location.',
+    'zh-CN': '不能将库存从 {location} 移动到同一库位。',
+  },
+  PRODUCT_OF_ITSELF: {
+    status: 422,
+    en: 'The product {sku} cannot be a component, a variant or a substitute of itself.',
+    'zh-CN': '商品 {sku} 不能是其自身的组件、变体或替代品。',
+  },
+  SELLABLE_DATES_REVERSED: {
+    status: 422,
+    en: 'The product {sku} would be sold until {until}, which is before {from}.',
+    'zh-CN': '商品 {sku} 的停售日 {until} 早于开售日 {from}。',
+  },
+  PREORDER_NEEDS_A_DAY: {
+    status: 422,
+    en: 'A product for pre-order needs the day from which it is available: {sku}.',
+    'zh-CN': '预售商品 {sku} 须填写可供货日期。',
+  },
+  BUNDLE_TRACKED: {
+    status: 422,
+    en: 'The bundle {sku} has no units of its own: lots and serial numbers belong to its components.',
+    'zh-CN': '套装 {sku} 没有自身库存，批次和序列号应由其组件管理。',
+  },
+  BUNDLE_HAS_NO_STOCK: {
+    status: 422,
+    en: '{sku} is a bundle: stock is kept of its components.',
+    'zh-CN': '{sku} 为套装，库存由其组件管理。',
   },
 });

@@ -109,6 +109,90 @@ export const orderMessages = defineMessages({
     en: 'Payment {paymentId} was asked for as {requested}, but {captured} {currency} came.',
     'zh-CN': '付款 {paymentId} 请求金额为 {requested}，实际收到 {captured} {currency}。',
   },
+  CALLBACK_SIGNATURE_INVALID: {
+    status: 401,
+    en: 'The signature is not one of provider {provider}.',
+    'zh-CN': '签名不属于支付服务商 {provider}。',
+  },
+  PAYMENT_PROVIDER_UNKNOWN: {
+    status: 404,
+    en: 'There is no payment provider {provider} that sends callbacks.',
+    'zh-CN': '没有会发送回调的支付服务商 {provider}。',
+  },
+  BALANCE_NOT_FOUND: {
+    status: 404,
+    en: 'There is no such gift card or store credit.',
+    'zh-CN': '没有该礼品卡或储值账户。',
+  },
+  BALANCE_INSUFFICIENT: {
+    status: 409,
+    en: 'Only {available} is left on it.',
+    'zh-CN': '余额仅剩 {available}。',
+  },
+  BALANCE_EXPIRED: { status: 409, en: 'It expired on {expiresAt}.', 'zh-CN': '已于 {expiresAt} 过期。' },
+  BALANCE_CURRENCY: {
+    status: 409,
+    en: 'It is in {found}, not in {expected}.',
+    'zh-CN': '其币种是 {found}，不是 {expected}。',
+  },
+  BALANCE_NOT_ALLOWED: {
+    status: 422,
+    en: 'Store credit belongs to a customer; the order names none.',
+    'zh-CN': '储值账户属于客户，而订单未指定客户。',
+  },
+  GIFT_CARD_CODE_INVALID: { status: 422, en: 'This is no gift card code.', 'zh-CN': '这不是有效的礼品卡号。' },
+  INVOICE_NOT_FOUND: { status: 404, en: 'The order has no invoice {n}.', 'zh-CN': '该订单没有第 {n} 张发票。' },
+  INVOICE_NOT_DUE: {
+    status: 409,
+    en: 'Nothing of the order has left the house and nothing is paid, so there is nothing to invoice yet.',
+    'zh-CN': '订单尚未发货也未付款，暂无可开具的发票。',
+  },
+  BANK_TRANSACTION_NOT_FOUND: {
+    status: 404,
+    en: 'There is no line {id} of a bank statement.',
+    'zh-CN': '没有银行流水 {id}。',
+  },
+  BANK_TRANSACTION_SETTLED: {
+    status: 409,
+    en: 'The line is matched with another order already.',
+    'zh-CN': '该流水已匹配到其他订单。',
+  },
+  SETTLEMENT_NOT_FOUND: {
+    status: 404,
+    en: 'Nothing was read from a settlement file {importId}.',
+    'zh-CN': '没有读入结算文件 {importId}。',
+  },
+  PAYMENT_EXCEEDS_DUE: {
+    status: 422,
+    en: 'No more than {available} can be asked for or taken now.',
+    'zh-CN': '当前最多可收取 {available}。',
+  },
+  PAYMENT_CURRENCY_MISMATCH: {
+    status: 422,
+    en: 'The money is in {found}, the order is in {expected}.',
+    'zh-CN': '款项币种是 {found}，而订单币种是 {expected}。',
+  },
+  PAYMENT_NOT_AUTHORIZED: {
+    status: 409,
+    en: 'Payment {paymentId} holds no authorised money.',
+    'zh-CN': '付款 {paymentId} 没有已授权的款项。',
+  },
+  PAYMENT_WITHDRAWN: { status: 409, en: 'The payment request was taken back.', 'zh-CN': '收款请求已撤回。' },
+  PAYMENT_PLAN_INVALID: {
+    status: 422,
+    en: 'The parts of the payment must add up to {total}; at most one may be without an amount, which takes the rest.',
+    'zh-CN': '各部分付款之和必须等于 {total}；最多一项可不填金额，由其承担余额。',
+  },
+  PAYMENT_TERMS_MISMATCH: {
+    status: 422,
+    en: 'Payments in parts need the terms prepaid.',
+    'zh-CN': '分项付款要求付款条件为 prepaid（预付）。',
+  },
+  REFUND_STATE: {
+    status: 409,
+    en: 'Refund {refundId} is {status}; this cannot be done now.',
+    'zh-CN': '退款 {refundId} 当前状态为 {status}，不能执行此操作。',
+  },
   PAYMENT_NOT_DUE: { status: 409, en: 'There is nothing to pay now.', 'zh-CN': '当前没有应付款项。' },
   PAYMENT_NOT_FAILED: {
     status: 409,

@@ -34,6 +34,7 @@ function textFor(schema: Json, name: string): string {
   if (pattern.startsWith('^[A-Z]{3}')) return 'USD';
   if (pattern.startsWith('^L')) return 'L1';
   if (schema['format'] === 'date-time') return '2026-03-01T09:30:00.000Z';
+  if (schema['format'] === 'date') return '2026-03-01';
   if (name === 'country') return 'DE';
   return name.endsWith('Id') ? ID : name;
 }

@@ -55,14 +55,18 @@ async function* batchesOf(
   const abort = () => call.cancel();
   signal?.addEventListener('abort', abort, { once: true });
   if (signal?.aborted) call.cancel();
+  let wait = maxWaitMs;
   try {
     for (;;) {
       await intake.something();
       if (signal?.aborted) return;
-      if (intake.growing(batchSize)) await intake.growth(batchSize, maxWaitMs);
+      if (intake.growing(batchSize)) await intake.growth(batchSize, wait);
       if (signal?.aborted) return;
-      if (intake.worthGiving) yield intake.take(batchSize);
-      else if (intake.over) {
+      if (intake.worthGiving) {
+        const batch = intake.take(batchSize);
+        wait = waitAfter(wait, batch.events.length, maxWaitMs);
+        yield batch;
+      } else if (intake.over) {
         if (intake.error) throw intake.error;
         return;
       }
@@ -73,6 +77,18 @@ async function* batchesOf(
     intake.resume();
   }
 }
+
+/** A batch of this size comes from a busy log. */
+const MANY = 16;
+/** How much longer than at rest a batch may wait to grow. */
+const LONGEST = 4;
+
+/**
+ * How long the next batch may wait to grow, in ms. What is done per batch (a publish, a round trip to the read model)
+ * costs the same for one event as for a hundred: while many come, somewhat later is much cheaper.
+ */
+const waitAfter = (wait: number, events: number, restMs: number): number =>
+  events >= MANY ? Math.min(wait * 2, restMs * LONGEST) : Math.max(wait / 2, restMs);
 
 /** What a call has delivered and nobody has taken yet. The call is paused while it holds more than `limit`. */
 class Intake {

@@ -46,3 +46,21 @@ export const within = async (ms: number, promise: Promise<unknown>): Promise<boo
     clearTimeout(timer);
   }
 };
+
+/**
+ * As `setInterval`, but at multiples of `ms` on the clock: what the parts of a process do at the same pace wakes it once.
+ * The first time comes after half to one and a half times `ms`.
+ * @returns ends it
+ */
+export const atMultiples = (ms: number, tick: () => void): (() => void) => {
+  const untilNext = () => {
+    const rest = ms - (Date.now() % ms);
+    return rest < ms / 2 ? rest + ms : rest;
+  };
+  const again = () => {
+    timer = setTimeout(again, untilNext());
+    tick();
+  };
+  let timer = setTimeout(again, untilNext());
+  return () => clearTimeout(timer);
+};

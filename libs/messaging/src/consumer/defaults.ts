@@ -3,7 +3,7 @@ export const DEFAULTS = {
   sessionTimeoutMs: 20_000,
   heartbeatMs: 5_000,
   rebalanceTimeoutMs: 60_000,
-  maxWaitMs: 10_000,
+  maxWaitMs: 20_000,
   lingerMs: 80,
   commitMs: 500,
   maxQueued: 4_000,

@@ -8,7 +8,8 @@ import {
   type OpenCluster,
 } from '../transport/internals.js';
 import type { MessagingLogger } from '../types.js';
-import { backoffMs, pause, unlessAborted, within } from './backoff.js';
+import { atMultiples, backoffMs, pause, unlessAborted, within } from './backoff.js';
+import { lingerAfter } from './linger.js';
 
 /** First offset that is not done, of one assigned partition. */
 export interface AssignedPartition {
@@ -207,9 +208,9 @@ export class GroupMember {
     this.#interrupt = end;
     if (this.#stopping.signal.aborted) end();
     // On a connection of its own (kafkajs keeps one for fetches only), so a long poll or a slow handler delays nothing.
-    const heartbeats = setInterval(() => {
+    const endHeartbeats = atMultiples(heartbeatMs, () => {
       group.heartbeat({ interval: 0 }).catch((error: unknown) => end(error));
-    }, heartbeatMs);
+    });
     try {
       const partitions = group.assigned().flatMap(({ topic, partitions }) =>
         partitions.map((partition) => ({
@@ -229,7 +230,7 @@ export class GroupMember {
       end(error);
       await this.#hooks.revoked();
     } finally {
-      clearInterval(heartbeats);
+      endHeartbeats();
       clearTimeout(this.#commitTimer);
       this.#commitTimer = undefined;
       this.#interrupt = undefined;
@@ -255,9 +256,10 @@ export class GroupMember {
   /** Fetches what one broker leads, until the session ends or the brokers change. */
   async #fetch(group: ConsumerGroup, node: string, nodes: readonly string[], ended: AbortSignal): Promise<void> {
     let last = 0;
+    let linger = this.#options.lingerMs;
     while (!ended.aborted) {
       await this.#hooks.room(ended);
-      const early = last + this.#options.lingerMs - Date.now();
+      const early = last + linger - Date.now();
       if (early > 0) await pause(early, ended);
       if (ended.aborted) return;
       const fetching = group.fetch(node);
@@ -265,11 +267,15 @@ export class GroupMember {
       fetching.catch(() => undefined);
       const batches = await unlessAborted(fetching, ended);
       if (!batches || ended.aborted) return;
-      last = Date.now();
       const news = batches.filter((batch) => !batch.isEmpty() || batch.isEmptyDueToFiltering());
+      let messages = 0;
       for (const batch of news) {
         group.resolveOffset({ topic: batch.topic, partition: batch.partition, offset: batch.lastOffset() });
+        messages += batch.messages.length;
       }
+      linger = lingerAfter(linger, messages, this.#options.lingerMs);
+      // A long poll that ended in vain has waited long enough.
+      if (news.length > 0) last = Date.now();
       this.#hooks.fetched(news);
       const now = group.getNodeIds();
       if (now.length !== nodes.length || now.some((n) => !nodes.includes(n))) return;

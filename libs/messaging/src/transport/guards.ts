@@ -11,7 +11,6 @@ export interface RequestQueue {
   inflight: Map<number, { sentAt: number; requestTimeout: number; timeoutRequest(): void }>;
   throttledUntil: number;
   throttleCheckTimeoutId: NodeJS.Timeout | null;
-  requestTimeoutIntervalId?: NodeJS.Timeout;
   requestTimeout: number;
   enforceRequestTimeout: boolean;
   isConnected(): boolean;
@@ -82,14 +81,48 @@ const inherit = (): { prototype: RequestQueue } => {
   return load('kafkajs/src/network/requestQueue/index.js');
 };
 
+/** Connections by how often they are looked at, ms. */
+const watched = new Map<number, { readonly queues: Set<RequestQueue>; readonly timer: NodeJS.Timeout }>();
+
+const everyMs = ({ requestTimeout }: RequestQueue): number =>
+  Math.min(requestTimeout, Math.max(1_000, Math.ceil(requestTimeout / 6)));
+
+const watch = (queue: RequestQueue): void => {
+  const every = everyMs(queue);
+  const known = watched.get(every);
+  if (known) {
+    known.queues.add(queue);
+    return;
+  }
+  const queues = new Set([queue]);
+  const look = () => {
+    const now = Date.now();
+    for (const one of queues) {
+      for (const request of [...one.inflight.values()]) {
+        if (now - request.sentAt > request.requestTimeout) request.timeoutRequest();
+      }
+      if (!one.isConnected()) one.destroy();
+    }
+  };
+  watched.set(every, { queues, timer: setInterval(look, every) });
+};
+
+const unwatch = (queue: RequestQueue): void => {
+  const every = everyMs(queue);
+  const known = watched.get(every);
+  if (!known?.queues.delete(queue) || known.queues.size > 0) return;
+  clearInterval(known.timer);
+  watched.delete(every);
+};
+
 /**
  * Repairs what costs a process its rest in kafkajs. Called before the first connection; a second call does nothing.
  *
  * - `scheduleCheckPendingRequests` sets a timer even when nothing is pending, with `throttledUntil - now` as its delay.
  *   `throttledUntil` starts at -1, so the delay is hugely negative, Node makes it 1 ms, and the timer sets itself again
  *   for ever. (Newer Node also prints TimeoutNegativeWarning.) Here: a timer only when something waits.
- * - request time-outs are looked for ten times a second on every connection. Once a second is enough for limits that
- *   are counted in tens of seconds, and a process holds some thirty connections.
+ * - request time-outs are looked for ten times a second on every connection, and a process holds some thirty. Here one
+ *   timer looks at all connections, every few seconds where the limit is counted in tens of seconds.
  * - fetch responses are read by fetch-decoder.ts, fetch and produce requests written by fetch- and produce-encoder.ts.
  */
 export const guardKafkajs = (): RequestQueue => {
@@ -111,18 +144,15 @@ export const guardKafkajs = (): RequestQueue => {
     );
   };
 
+  const { destroy } = queue;
   queue.scheduleRequestTimeoutCheck = function (this: RequestQueue) {
     if (!this.enforceRequestTimeout) return;
     this.destroy();
-    this.requestTimeoutIntervalId = setInterval(
-      () => {
-        for (const request of this.inflight.values()) {
-          if (Date.now() - request.sentAt > request.requestTimeout) request.timeoutRequest();
-        }
-        if (!this.isConnected()) this.destroy();
-      },
-      Math.min(this.requestTimeout, 1000),
-    );
+    watch(this);
+  };
+  queue.destroy = function (this: RequestQueue) {
+    destroy.call(this);
+    unwatch(this);
   };
   return queue;
 };

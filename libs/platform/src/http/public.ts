@@ -6,6 +6,8 @@ export interface RouteFlags {
   public?: boolean;
   /** Takes the body as a stream, whatever its content type. */
   stream?: boolean;
+  /** Takes a JSON body as the text that was sent, e.g. to check its signature. */
+  raw?: boolean;
 }
 
 /** Route without a token: `@Public()` on a handler or on a controller (then all its handlers). */
@@ -16,6 +18,11 @@ export function Public(): MethodDecorator & ClassDecorator {
 /** The handler reads the body itself as a stream (`@Body() body: Readable`); no size limit, no parsing. */
 export function StreamBody(): MethodDecorator {
   return routeFlags({ stream: true });
+}
+
+/** The handler gets a JSON body as the text that was sent (`@Body() body: string`): signatures are made over it. */
+export function RawBody(): MethodDecorator {
+  return routeFlags({ raw: true });
 }
 
 function routeFlags(flags: RouteFlags): MethodDecorator & ClassDecorator {

@@ -65,6 +65,8 @@ export interface TypedImport<C extends Columns> {
    * @returns one outcome per item, in order
    */
   handleBatch(items: ImportItem<RowOf<C>>[], context: ImportContext): Promise<ItemOutcome[]>;
+  /** Called when all items are handled, before the job is said to be completed. */
+  finish?(context: ImportContext): Promise<void>;
 }
 
 /** A kind of CSV import as the worker runs it: made by `defineImport`. */
@@ -74,6 +76,7 @@ export interface ImportDefinition {
   readonly groupBy?: string;
   readonly batchSize?: number;
   handleBatch(items: ImportItem<Record<string, unknown>>[], context: ImportContext): Promise<ItemOutcome[]>;
+  finish?(context: ImportContext): Promise<void>;
 }
 
 /** Defines a kind of import. */

@@ -60,6 +60,7 @@ export class JobRunner {
     if (job.stage === 'read') await this.readFile();
     if (definition.groupBy !== undefined && !parts.signal.aborted) await this.applyGroups();
     if (parts.signal.aborted) return;
+    await this.withOutages(async () => definition.finish?.(this.context));
     await parts.store.dropStaged(job._id);
     await this.save({ status: 'completed', finishedAt: new Date(parts.now()).toISOString() });
     await rm(job.file.path, { force: true }); // it holds personal data, and everything in it is recorded now
@@ -124,23 +125,31 @@ export class JobRunner {
     const size = definition.batchSize ?? 200;
     let groups: StagedRow[][] = [];
     let rows = 0;
+    // The next rows are read while a batch is applied.
+    let applying: Promise<void> = Promise.resolve();
     const flush = async (): Promise<void> => {
       const done = groups;
       groups = [];
       rows = 0;
-      await this.applyBatchOfGroups(done);
+      await applying;
+      applying = this.applyBatchOfGroups(done);
+      applying.catch(() => undefined); // told to whoever awaits it next
     };
-    for await (const row of parts.store.stagedAfter(job._id, job.lastKey)) {
-      const current = groups.at(-1);
-      if (current?.[0]?.group === row.group) current.push(row);
-      else {
-        if (groups.length >= size || rows >= 20 * size) await flush();
-        if (parts.signal.aborted) return;
-        groups.push([row]);
+    try {
+      for await (const row of parts.store.stagedAfter(job._id, job.lastKey)) {
+        const current = groups.at(-1);
+        if (current?.[0]?.group === row.group) current.push(row);
+        else {
+          if (groups.length >= size || rows >= 20 * size) await flush();
+          if (parts.signal.aborted) break;
+          groups.push([row]);
+        }
+        rows += 1;
       }
-      rows += 1;
+      if (groups.length > 0 && !parts.signal.aborted) await flush();
+    } finally {
+      await applying;
     }
-    if (groups.length > 0) await flush();
   }
 
   private async applyBatchOfGroups(groups: readonly StagedRow[][]): Promise<void> {

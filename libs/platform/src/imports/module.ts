@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Connection } from 'mongoose';
 import { Logger } from '../observe/logger.js';
+import { Role } from '../service/role.js';
 import { Shutdown } from '../service/shutdown.js';
 import { CONNECTION, SETTINGS } from '../service/tokens.js';
 import { ImportsController } from './controller.js';
@@ -17,8 +18,10 @@ class ImportWorkerRunner implements OnApplicationBootstrap {
   constructor(
     private readonly worker: ImportWorker,
     private readonly shutdown: Shutdown,
+    private readonly role: Role,
   ) {}
   onApplicationBootstrap(): void {
+    if (!this.role.works) return;
     this.shutdown.register('workers', 'imports', () => this.worker.stop());
     this.worker.start();
   }
@@ -70,8 +73,8 @@ export function importsModule(source: ImportsSource): DynamicModule {
       },
       {
         provide: ImportWorkerRunner,
-        inject: [ImportWorker, Shutdown],
-        useFactory: (worker: ImportWorker, shutdown: Shutdown) => new ImportWorkerRunner(worker, shutdown),
+        inject: [ImportWorker, Shutdown, Role],
+        useFactory: (...parts: ConstructorParameters<typeof ImportWorkerRunner>) => new ImportWorkerRunner(...parts),
       },
     ],
     exports: [ImportService],

@@ -100,8 +100,15 @@ export class ImportStore {
 
   /** Takes the oldest job of these kinds that nobody works on; undefined when there is none. */
   async claim(kinds: readonly string[], owner: string, now: number, leaseMs: number): Promise<JobDocument | undefined> {
+    const free = {
+      kind: { $in: [...kinds] },
+      status: { $in: ['queued', 'running'] },
+      leaseUntil: { $lt: now },
+    } as const;
+    // Mostly there is none, and a look costs less than a write that changes nothing.
+    if (!(await this.jobs.findOne(free, { projection: { _id: 1 } }))) return undefined;
     const taken = await this.jobs.findOneAndUpdate(
-      { kind: { $in: [...kinds] }, status: { $in: ['queued', 'running'] }, leaseUntil: { $lt: now } },
+      free,
       { $set: { status: 'running', leaseOwner: owner, leaseUntil: now + leaseMs } },
       { sort: { createdAt: 1 }, returnDocument: 'after' },
     );

@@ -8,7 +8,8 @@ import { type ImportStore, type JobDocument, JobLost } from './store.js';
 
 const LEASE_MS = 8000;
 const RENEW_MS = 2500;
-const POLL_MS = 4000;
+/** Only for what another process left: what is put in here is worked off at once. */
+const POLL_MS = 8000;
 
 /**
  * Works off the imports of a service, one at a time. A job belongs to the worker that holds its lease; a worker

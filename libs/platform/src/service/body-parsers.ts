@@ -2,6 +2,7 @@ import { Refused } from '@orderloom/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RouteFlags } from '../http/public.js';
 
+const wantsText = (request: FastifyRequest): boolean => (request.routeOptions.config as RouteFlags).raw === true;
 const wantsStream = (request: FastifyRequest): boolean => (request.routeOptions.config as RouteFlags).stream === true;
 
 /**
@@ -16,6 +17,7 @@ export function installBodyParsers(fastify: FastifyInstance): void {
     { parseAs: 'string' },
     (request, body: string, done) => {
       if (body === '' || wantsStream(request)) done(null, undefined);
+      else if (wantsText(request)) done(null, body);
       else void parseJson(request, body, (error, parsed) => done(error && new Refused('MALFORMED_JSON'), parsed));
     },
   );

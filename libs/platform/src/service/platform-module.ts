@@ -7,6 +7,7 @@ import { Metrics } from '../observe/metrics.js';
 import { Tracing } from '../observe/tracing.js';
 import { Vault } from '../vault/vault.js';
 import { PlatformController } from './platform-controller.js';
+import { Role } from './role.js';
 import { Shutdown } from './shutdown.js';
 import { CONNECTION, SERVICE_NAME, SETTINGS } from './tokens.js';
 
@@ -20,6 +21,7 @@ export interface PlatformParts {
   clock: Clock;
   shutdown: Shutdown;
   tracing: Tracing;
+  role: Role;
   /** Absent in a program without engines. */
   mongo?: MongoConnections;
   vault?: Vault;
@@ -49,6 +51,7 @@ export function platformModule(parts: PlatformParts): DynamicModule {
     { provide: Clock, useValue: parts.clock },
     { provide: Shutdown, useValue: parts.shutdown },
     { provide: Tracing, useValue: parts.tracing },
+    { provide: Role, useValue: parts.role },
   ];
   if (parts.mongo) {
     providers.push(

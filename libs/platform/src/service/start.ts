@@ -19,6 +19,7 @@ import { installBodyParsers } from './body-parsers.js';
 import type { RunningService, ServiceDefinition, StartOptions } from './definition.js';
 import { installHooks } from './http-hooks.js';
 import { type PlatformParts, platformModule } from './platform-module.js';
+import { Role } from './role.js';
 import { Shutdown } from './shutdown.js';
 
 type Base = SettingsOf<SettingsSpec<BaseKinds>>;
@@ -67,7 +68,8 @@ async function platformParts(name: string, base: Base & Engines, options: StartO
   const tracing = await Tracing.start(name, base.OTEL_EXPORTER_OTLP_ENDPOINT);
   shutdown.register('stores', 'traces', () => tracing.close());
   const clock = options.clock ?? new SystemClock();
-  const parts: PlatformParts = { name, settings: base, logger, metrics, health, clock, shutdown, tracing };
+  const role = new Role(base.ROLE);
+  const parts: PlatformParts = { name, settings: base, logger, metrics, health, clock, shutdown, tracing, role };
   if (!base.MONGODB_URL) return parts;
   const mongo = new MongoConnections(base.MONGODB_URL);
   await mongo.connect();

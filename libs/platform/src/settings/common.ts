@@ -1,3 +1,4 @@
+import { roles } from '../service/role.js';
 import { SettingsSpec } from './define.js';
 import { type SettingKind, setting } from './kinds.js';
 
@@ -46,6 +47,12 @@ export const baseSettings = {
 
 /** Settings of every program that reaches the engines. */
 export const engineSettings = {
+  ROLE: setting.oneOf(roles, {
+    default: 'all',
+    description:
+      '`api`: answers requests only; `worker`: also consumes, publishes, projects and works off jobs; `all`: both in ' +
+      'one process. With `api` instances at least one `worker` must run.',
+  }),
   EVENTSTORE_URL: setting.url({
     schemes: ['esdb', 'esdb+discover', 'kurrentdb', 'kurrentdb+discover'],
     description: 'EventStoreDB/KurrentDB, e.g. `esdb://127.0.0.1:2113?tls=false`.',

@@ -4,6 +4,7 @@ import type { Collection, MongoClient } from 'mongodb';
 import type { Connection as MongooseConnection } from 'mongoose';
 import { KeyErased, SealBroken } from './crypto.js';
 import { MasterKeys } from './master-keys.js';
+import { type SpareKey, SpareKeys } from './spare-keys.js';
 
 interface KeyDocument {
   _id: string;
@@ -47,6 +48,7 @@ export class KeyRing {
   private readonly cache: LRUCache<string, Entry>;
   private readonly finding = new Map<string, Want[]>();
   private readonly making = new Map<string, Want[]>();
+  private readonly spare = new SpareKeys((ids) => this.makeSpare(ids));
 
   constructor(connection: MongooseConnection, masterKeys: string) {
     this.master = new MasterKeys(masterKeys);
@@ -62,6 +64,13 @@ export class KeyRing {
     if (entry === undefined) throw new SealBroken(`the key ${keyId} could not be made`);
     if (entry === 'erased') throw new KeyErased(keyId);
     return entry;
+  }
+
+  /** Id of a key that is new and nobody's yet. */
+  async fresh(): Promise<string> {
+    const { keyId, key } = await this.spare.take();
+    this.cache.set(keyId, key);
+    return keyId;
   }
 
   /** The key to open with; `null` when it was destroyed. @throws SealBroken when it never existed here */
@@ -148,6 +157,21 @@ export class KeyRing {
     return new Map(
       documents.map((document) => [document._id, document.wrapped === undefined ? 'erased' : this.open(document)]),
     );
+  }
+
+  private async makeSpare(ids: readonly string[]): Promise<SpareKey[]> {
+    const createdAt = new Date().toISOString();
+    const keys = ids.map((keyId) => ({ keyId, key: randomBytes(32) }));
+    await this.collection.insertMany(
+      keys.map(({ keyId, key }) => ({
+        _id: keyId,
+        wrapped: this.master.wrap(keyId, key).toString('base64'),
+        master: this.master.current,
+        createdAt,
+      })),
+      { ordered: false, writeConcern: { w: 'majority', j: true } },
+    );
+    return keys;
   }
 
   private async make(ids: string[]): Promise<Map<string, Entry>> {

@@ -30,6 +30,14 @@ export class Vault {
     this.keys = new KeyRing(connection, masterKeys);
   }
 
+  /**
+   * Id of a key for somebody who has none: a guest, who is known by nothing but what is sealed. Keys are made ahead, so
+   * that this costs no round trip.
+   */
+  freshKey(): Promise<string> {
+    return this.keys.fresh();
+  }
+
   /** Seals one value. @throws KeyErased when the key was destroyed */
   async seal<T>(keyId: string, value: T, options: SealOptions = {}): Promise<Sealed<T>> {
     const key = await this.keys.forSealing(keyId, options.fresh === true);

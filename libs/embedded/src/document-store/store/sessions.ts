@@ -18,13 +18,16 @@ const TRANSACTION_LIFETIME_MS = 60_000;
 /** As MongoDB's localLogicalSessionTimeoutMinutes. */
 const SESSION_LIFETIME_MS = 30 * 60_000;
 
+/** How often is looked for what has outlived itself. */
+const EXPIRE_MS = 5_000;
+
 /** Transactions of the clients' sessions, and the last retryable write of each. */
 export class Sessions {
   private readonly transactions = new Map<string, OpenTransaction>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly store: Store) {
-    this.timer = setInterval(() => this.expire(), 1_000).unref();
+    this.timer = setInterval(() => this.expire(), EXPIRE_MS).unref();
   }
 
   /**

@@ -189,14 +189,28 @@ export const idOf = (record: Buffer): Buffer => record.subarray(20, 36);
 export const isLink = (record: Buffer): boolean => (record[1]! & FLAG_LINK) !== 0;
 export const isJson = (record: Buffer): boolean => (record[1]! & FLAG_JSON) !== 0;
 
-export function streamNameOf(record: Buffer): Buffer {
-  const offset = record.readUInt32BE(36);
-  return record.subarray(offset, offset + record.readUInt16BE(40));
+/** Where a text lies in a record. */
+export interface Part {
+  offset(record: Buffer): number;
+  length(record: Buffer): number;
 }
 
-export function typeOf(record: Buffer): Buffer {
-  const offset = record.readUInt32BE(42);
-  return record.subarray(offset, offset + record.readUInt16BE(46));
+export const streamNamePart: Part = {
+  offset: (record) => record.readUInt32BE(36),
+  length: (record) => record.readUInt16BE(40),
+};
+
+export const typePart: Part = {
+  offset: (record) => record.readUInt32BE(42),
+  length: (record) => record.readUInt16BE(46),
+};
+
+export const streamNameOf = (record: Buffer): Buffer => textAt(record, streamNamePart);
+export const typeOf = (record: Buffer): Buffer => textAt(record, typePart);
+
+function textAt(record: Buffer, part: Part): Buffer {
+  const offset = part.offset(record);
+  return record.subarray(offset, offset + part.length(record));
 }
 
 /** The `RecordedEvent` message inside. */

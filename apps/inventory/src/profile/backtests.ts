@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import type { ProfileData } from '@orderloom/contracts';
+import { EventStore } from '@orderloom/event-sourcing';
+import { Clock, InjectConnection, Logger, newId, Shutdown } from '@orderloom/platform';
+import type { Collection } from 'mongodb';
+import type { Connection } from 'mongoose';
+import { Backtest, type BacktestFigures } from './backtest.js';
+import { RulesInForce } from './rules-in-force.js';
+
+/** A replay of past orders by other rules. */
+export interface BacktestJob {
+  readonly _id: string;
+  readonly status: 'running' | 'completed' | 'failed';
+  readonly profile: ProfileData;
+  readonly from: string | null;
+  readonly until: string | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  /** First decisions replayed so far. */
+  readonly orders: number;
+  readonly actual: BacktestFigures | null;
+  readonly simulated: BacktestFigures | null;
+  readonly error: string | null;
+}
+
+/** Runs back-tests beside everything else; a job that a crash ended is shown as failed and can be started again. */
+@Injectable()
+export class Backtests {
+  readonly #stop = new AbortController();
+
+  constructor(
+    @InjectConnection() private readonly mongo: Connection,
+    private readonly store: EventStore,
+    private readonly rules: RulesInForce,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+    shutdown: Shutdown,
+  ) {
+    shutdown.register('workers', 'backtests', () => this.#stop.abort());
+  }
+
+  private get collection(): Collection<BacktestJob> {
+    if (!this.mongo.db) throw new Error('MongoDB is not connected');
+    return this.mongo.db.collection<BacktestJob>('backtests') as unknown as Collection<BacktestJob>;
+  }
+
+  find(id: string): Promise<BacktestJob | null> {
+    return this.collection.findOne({ _id: id });
+  }
+
+  list(limit: number): Promise<BacktestJob[]> {
+    return this.collection.find({}).sort({ startedAt: -1, _id: -1 }).limit(limit).toArray();
+  }
+
+  async prepare(): Promise<void> {
+    await this.collection.createIndex({ startedAt: -1, _id: -1 });
+  }
+
+  /** Starts one. @param from first day, until: last day of the orders, YYYY-MM-DD */
+  async start(profile: ProfileData, from: string | null, until: string | null): Promise<BacktestJob> {
+    const job: BacktestJob = {
+      _id: newId(),
+      status: 'running',
+      profile,
+      from,
+      until,
+      startedAt: this.clock.now(),
+      endedAt: null,
+      orders: 0,
+      actual: null,
+      simulated: null,
+      error: null,
+    };
+    await this.collection.insertOne(job);
+    void this.#run(job);
+    return job;
+  }
+
+  async #run({ _id, profile, from, until }: BacktestJob): Promise<void> {
+    const end = (fields: Partial<BacktestJob>) =>
+      this.collection.updateOne({ _id }, { $set: { ...fields, endedAt: this.clock.now() } });
+    try {
+      const { locations } = await this.rules.current();
+      const test = new Backtest(profile, locations);
+      for await (const batch of this.store.readAll({ prefixes: ['sourcing-'] })) {
+        if (this.#stop.signal.aborted) throw new Error('the service was stopped');
+        for (const event of batch.events) {
+          const day = event.recordedAt.slice(0, 10);
+          if ((from === null || day >= from) && (until === null || day <= until)) test.add(event);
+        }
+        await this.collection.updateOne({ _id }, { $set: { orders: test.actual.orders } });
+      }
+      const { actual, simulated } = test;
+      await end({ status: 'completed', orders: actual.orders, actual, simulated });
+    } catch (error) {
+      this.logger.warn({ err: error, backtest: _id }, 'a back-test failed');
+      await end({ status: 'failed', error: error instanceof Error ? error.message : String(error) }).catch(
+        () => undefined,
+      );
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { Body, Controller, Get, Put } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { type FieldProblem, Refused } from '@orderloom/contracts';
+import { FieldReader } from '../intake/field-reader.js';
+import { type PaymentSimulation, SIMULATED_OUTCOMES, SimulatedProvider } from './simulated-provider.js';
+
+const FIELDS = new Set(['outcome', 'delayMs', 'failNext', 'code', 'retriable']);
+
+@ApiTags('payments')
+@Controller('api/simulation/payments')
+export class PaymentSimulationController {
+  constructor(private readonly provider: SimulatedProvider) {}
+
+  @Get()
+  @ApiOperation({ summary: 'How the simulated payment provider answers' })
+  simulation(): Promise<PaymentSimulation> {
+    return this.provider.simulation();
+  }
+
+  @Put()
+  @ApiOperation({ summary: 'Set how the simulated payment provider answers; kept over restarts' })
+  @ApiBody({
+    schema: {
+      type: 'object',
+      properties: {
+        outcome: { type: 'string', enum: [...SIMULATED_OUTCOMES] },
+        delayMs: { type: 'integer', minimum: 0, maximum: 86_400_000 },
+        failNext: { type: 'integer', minimum: 0, maximum: 1_000_000, description: 'So many of the next fail.' },
+        code: { type: 'string', nullable: true, description: 'Why it declines, e.g. INSUFFICIENT_FUNDS.' },
+        retriable: { type: 'boolean', description: 'Whether what it declines may be asked again.' },
+      },
+    },
+  })
+  async set(@Body() body: unknown): Promise<PaymentSimulation> {
+    const problems: FieldProblem[] = [];
+    const reader = FieldReader.of(body, problems);
+    reader.onlyFields(FIELDS);
+    const now = await this.provider.simulation();
+    const simulation: PaymentSimulation = {
+      outcome: reader.oneOf('outcome', SIMULATED_OUTCOMES) ?? now.outcome,
+      delayMs: reader.integer('delayMs', 0, 86_400_000) ?? now.delayMs,
+      failNext: reader.integer('failNext', 0, 1_000_000) ?? now.failNext,
+      code: reader.id('code') ?? null,
+      retriable: reader.boolean('retriable') ?? false,
+    };
+    if (problems.length > 0) throw new Refused('VALIDATION_FAILED', {}, problems);
+    await this.provider.set(simulation);
+    return simulation;
+  }
+}
