@@ -127,8 +127,13 @@ export const ship = (id: string, handover: Handover, state: Fulfilment): Fulfilm
 };
 
 /** The order ended. What has left is not called back: a repeat, or a fulfilment that left, is no event. */
-export const cancel = (reason: string, at: string, state: Fulfilment): FulfilmentEvent[] =>
-  !state.facts || state.status === 'SHIPPED' || state.status === 'CANCELLED' || state.status === 'SPLIT'
+export const cancel = (reason: string, at: string, state: Fulfilment, epoch = 0): FulfilmentEvent[] =>
+  // Released after the order was taken up again: an earlier end, heard of once more, is not about it.
+  !state.facts ||
+  epoch < (state.facts.epoch ?? 0) ||
+  state.status === 'SHIPPED' ||
+  state.status === 'CANCELLED' ||
+  state.status === 'SPLIT'
     ? []
     : [{ type: 'FulfilmentCancelled', data: { ...base(state.facts, at), reason } }];
 

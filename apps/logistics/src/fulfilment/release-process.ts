@@ -32,7 +32,8 @@ const orderIdOf = (event: ReceivedEvent): string => event.subject.slice('order-'
 
 /** What the order released, as this service's own fact. */
 export const factsOf = (event: Released): FulfilmentFacts => {
-  const { fulfilmentId, location, lines, shipTo, customer, customerId, number, requiredBy, deliveryWish } = event.data;
+  const { fulfilmentId, location, lines, shipTo, customer, customerId, number, requiredBy, deliveryWish, epoch } =
+    event.data;
   return {
     fulfilmentId,
     orderId: orderIdOf(event),
@@ -44,6 +45,7 @@ export const factsOf = (event: Released): FulfilmentFacts => {
     ...(customerId === undefined ? {} : { customerId }),
     ...(requiredBy === undefined ? {} : { requiredBy }),
     ...(deliveryWish === undefined ? {} : { deliveryWish }),
+    ...(epoch === undefined ? {} : { epoch }),
   };
 };
 
@@ -89,7 +91,7 @@ export class ReleaseProcess {
           event,
           id,
           expectNew: false,
-          decide: cancel.bind(undefined, event.data.reason, at),
+          decide: (state: Fulfilment) => cancel(event.data.reason, at, state, event.data.epoch),
         })),
       )),
     );

@@ -181,6 +181,8 @@ export type FulfilmentReleased = Event<
     number: string;
     requiredBy?: string;
     deliveryWish?: DeliveryWish;
+    /** how often it was reopened before */
+    epoch?: number;
   }
 >;
 export type LinesShipped = Event<

@@ -46,6 +46,7 @@ const releases = (order: Order): FulfilmentReleased[] => {
       number: order.number,
       ...(order.requiredBy === null ? {} : { requiredBy: order.requiredBy }),
       ...(order.deliveryWish === null ? {} : { deliveryWish: order.deliveryWish }),
+      ...(order.epoch === 0 ? {} : { epoch: order.epoch }),
     },
   }));
 };

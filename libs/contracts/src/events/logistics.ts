@@ -24,6 +24,7 @@ export const FulfilmentCreatedV1 = defineEvent(
     ...step,
     orderNumber: Id(),
     releaseId: optional(Id('The release it is a part of, where that was split.')),
+    epoch: optional(Type.Integer({ minimum: 1, description: 'How often the order was reopened before.' })),
     location: Id(),
     lines: Type.Array(ReservedLine),
     shipTo: ShipToSchema,

@@ -202,6 +202,7 @@ export const FulfilmentReleasedV1 = defineEvent(
     number: Id(),
     requiredBy: optional(Time()),
     deliveryWish: optional(DeliveryWishSchema),
+    epoch: optional(Type.Integer({ minimum: 1, description: 'How often the order was reopened before.' })),
   }),
   { title: 'Fulfilment released', description: 'A location may pick, pack and ship these lines.' },
 );
