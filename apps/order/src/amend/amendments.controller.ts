@@ -39,11 +39,15 @@ export class AmendmentsController {
   @Needs('orders:read', { limited: true })
   @Get()
   @ApiOperation({ summary: 'Every change that was asked for, oldest first' })
-  async list(@Param('id') id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  async list(
+    @Param('id') id: string,
+    @Ctx() { access }: RequestContext,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
     const { state, revision } = await this.orders.load(id);
     if (state.status === 'NONE') throw new Refused('ORDER_NOT_FOUND', { orderId: id });
     reply.header('etag', etagOf(revision));
-    return { items: await showAmendments(state, this.vault) };
+    return { items: await showAmendments(state, this.vault, access) };
   }
 
   @Post()

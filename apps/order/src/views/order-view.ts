@@ -80,7 +80,7 @@ export const orderView = async (
     fulfilments: order.fulfilments,
     shipments: order.shipments,
     stops: order.stops,
-    amendments: await showAmendments(order, context.vault),
+    amendments: await showAmendments(order, context.vault, context.access),
     deliveryWish: order.deliveryWish,
     requiredBy: order.requiredBy,
     completedAt: order.completedAt,
