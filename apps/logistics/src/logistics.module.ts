@@ -14,6 +14,9 @@ import { ReleaseProcess } from './fulfilment/release-process.js';
 import { WorkOnFulfilments } from './fulfilment/work-on-fulfilments.js';
 import { PromisesController } from './promise/promises.controller.js';
 import { Promises } from './promise/promises.js';
+import { Mergeable } from './regroup/mergeable.js';
+import { RegroupController } from './regroup/regroup.controller.js';
+import { Regrouping } from './regroup/regrouping.js';
 import {
   DataRepository,
   FulfilmentRepository,
@@ -38,6 +41,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 @Module({
   controllers: [
+    RegroupController,
     FulfilmentsController,
     ShipmentsController,
     ExceptionsController,
@@ -69,6 +73,8 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     Simulator,
     WorkOnFulfilments,
     ReleaseProcess,
+    Regrouping,
+    Mergeable,
   ],
 })
 export class LogisticsModule implements OnApplicationBootstrap {
@@ -76,6 +82,7 @@ export class LogisticsModule implements OnApplicationBootstrap {
     private readonly store: EventStore,
     private readonly lease: MongoLease,
     private readonly simulator: Simulator,
+    private readonly regrouping: Regrouping,
     private readonly timers: Timers,
     private readonly time: SimulationTime,
     private readonly deadlines: DeadlineWatch,
@@ -92,7 +99,10 @@ export class LogisticsModule implements OnApplicationBootstrap {
       checkpoints: new MongoCheckpoints(this.mongo),
       name: 'logistics.simulation',
       prefixes: ['fulfilment-', 'shipment-', 'simulation-'],
-      handle: (batch) => this.simulator.follow(batch),
+      handle: async (batch) => {
+        await this.regrouping.follow(batch.events);
+        await this.simulator.follow(batch);
+      },
       onActive: async (signal) => {
         const working = [this.simulator.run(signal), this.deadlines.run(signal)];
         return async () => {

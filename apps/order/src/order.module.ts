@@ -5,6 +5,9 @@ import { accessModule, Clock, CONNECTION, importsModule, Logger, Shutdown, Vault
 import { EventPlumbingModule, Projections } from '@orderloom/service';
 import { OrderScope } from './access/order-scope.js';
 import { afterSalesControllers, afterSalesParts } from './after-sales/after-sales.parts.js';
+import { AmendmentsController } from './amend/amendments.controller.js';
+import { AMENDMENT_POLICY, policyOf } from './amend/policy.js';
+import { ProposeAmendmentHandler } from './amend/propose-amendment.js';
 import { BalancesController } from './balance/balances.controller.js';
 import { BankController } from './bank/bank.controller.js';
 import { reconciliationParts } from './bank/bank-parts.js';
@@ -72,6 +75,8 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   ...reconciliationParts(settings),
   LapseWorker,
   ...reviewProviders(settings),
+  ProposeAmendmentHandler,
+  { provide: AMENDMENT_POLICY, useFactory: () => policyOf(settings.AMENDMENT_POLICY) },
   {
     provide: CatalogueFeed,
     inject: catalogueFeedParts,
@@ -173,6 +178,7 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       OrdersController,
       CancelOrderController,
       EndOrderController,
+      AmendmentsController,
       PaymentsController,
       RefundsController,
       CallbacksController,

@@ -23,6 +23,12 @@ export const orderSettings = defineSettings('order', {
     description:
       'How the simulated payment provider answers until an operator changes it by PUT /api/simulation/payments.',
   }),
+  AMENDMENT_POLICY: setting.text({
+    default: '{}',
+    hint: 'JSON',
+    description:
+      'Who has to agree to which changes of orders: what differs from the defaults in docs/changing-orders.md, as JSON.',
+  }),
   UNPAID_ORDERS: setting.oneOf(['expire', 'keep'], {
     default: 'expire',
     description:

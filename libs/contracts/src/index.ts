@@ -11,6 +11,7 @@ export {
   type TypedHandler,
 } from './consume.js';
 export * from './envelope.js';
+export * from './events/amendments.js';
 export * from './events/analytics.js';
 export * from './events/balance.js';
 export type { Address, Contact, CustomerProfile, ShipTo } from './events/common.js';
@@ -21,6 +22,7 @@ export * from './events/inventory-purchase.js';
 export * from './events/inventory-sourcing.js';
 export * from './events/invoice.js';
 export * from './events/logistics.js';
+export * from './events/logistics-groups.js';
 export * from './events/logistics-tracking.js';
 export * from './events/logistics-work.js';
 export * from './events/notification.js';

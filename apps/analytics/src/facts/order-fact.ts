@@ -1,4 +1,4 @@
-import type { EventOf, orderEvents } from '@orderloom/contracts';
+import type { AmendmentAppliedV1, DataOf, EventOf, orderEvents } from '@orderloom/contracts';
 
 /** Any public event of the order service. */
 export type OrderPublicEvent = EventOf<(typeof orderEvents)[number]>;
@@ -165,10 +165,29 @@ function apply(fact: OrderFact, event: OrderPublicEvent): void {
       // What was lost leaves the house a second time.
       if (event.data.shipmentId !== undefined) fact.unitsShipped -= units(event.data.lines);
       return;
+    case 'orderloom.order.AmendmentApplied.v1':
+      amend(fact, event.data);
+      return;
     default:
       // Everything else is no part of what is counted.
       return;
   }
+}
+
+/** An order that is sold differently from now on counts as it is sold now, on the day it was placed. */
+function amend(fact: OrderFact, data: DataOf<typeof AmendmentAppliedV1>): void {
+  const { lines, totals, wanted, requiredBy, shipTo } = data;
+  // Lines are kept in the order of their numbers, and none is ever taken out.
+  const byNumber = [...fact.lines];
+  for (const { lineId, sku, quantity, gross, net } of lines) {
+    byNumber[Number(lineId.slice(1)) - 1] = { sku, quantity, gross, net };
+  }
+  fact.lines = byNumber;
+  fact.gross = totals.gross;
+  fact.net = totals.net;
+  fact.unitsOrdered = wanted.reduce((sum, { quantity }) => sum + quantity, 0) + fact.unitsCancelled;
+  if (requiredBy !== undefined) fact.requiredBy = requiredBy;
+  if (shipTo !== undefined) fact.country = shipTo.country;
 }
 
 const units = (lines: readonly { quantity: number }[]): number => lines.reduce((sum, line) => sum + line.quantity, 0);

@@ -88,6 +88,14 @@ export function evolveOrder(doc: CustomerOrder | null, type: string, data: unkno
       return { ...doc, status: 'delivered' };
     case 'OrderCompleted':
       return { ...doc, status: 'completed' };
+    case 'AmendmentApplied': {
+      const { totals, lines } = data as OrderEventData['AmendmentApplied'];
+      const byNumber = [...doc.lines];
+      for (const { lineId, sku, name, quantity, net } of lines) {
+        byNumber[Number(lineId.slice(1)) - 1] = { sku, name, quantity, net };
+      }
+      return { ...doc, total: totals.total, net: totals.net, lines: byNumber };
+    }
     case 'LinesCancelled':
       return { ...doc, cancelled: doc.cancelled + (data as OrderEventData['LinesCancelled']).amount };
     case 'OrderReopened': {

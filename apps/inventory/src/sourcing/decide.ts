@@ -17,9 +17,18 @@ export const recordDecision = (decision: Decision, state: Sourcing): SourcingEve
 export const recordFurtherDecision = (decision: Decision, number: number, state: Sourcing): SourcingEvent[] =>
   state.decisionIds.length === number ? recordDecision(decision, state) : [];
 
-/** The order ended: it gets no more stock, also when a decision about it is still under way. */
-export const cancelSourcing = (orderId: string, reason: string, state: Sourcing): SourcingEvent[] =>
-  state.status === 'CANCELLED' ? [] : [{ type: 'SourcingCancelled', data: { orderId, reason } }];
+/**
+ * The order ended: it gets no more stock, also when a decision about it is still under way. An end that is heard of again
+ * after the order was taken up again is over.
+ * @param epoch how often the order had been reopened when it ended
+ */
+export const cancelSourcing = (
+  orderId: string,
+  reason: string,
+  state: Sourcing,
+  epoch = state.epoch,
+): SourcingEvent[] =>
+  state.status === 'CANCELLED' || epoch < state.epoch ? [] : [{ type: 'SourcingCancelled', data: { orderId, reason } }];
 
 /** What an order says about its need. `again`: what it returns is wanted still, from elsewhere. */
 export type Demand = Omit<DemandChange, 'open'> & { readonly again?: boolean };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   AllocationsReturnedV1,
+  AmendmentAppliedV1,
   type EventOf,
   isRefused,
   LinesCancelledV1,
@@ -20,7 +21,12 @@ type Failure = BatchResult['failures'][number];
 type DemandEvent =
   | Unfilled
   | (ReceivedEvent &
-      (EventOf<typeof LinesCancelledV1> | EventOf<typeof AllocationsReturnedV1> | EventOf<typeof OrderReopenedV1>));
+      (
+        | EventOf<typeof LinesCancelledV1>
+        | EventOf<typeof AllocationsReturnedV1>
+        | EventOf<typeof OrderReopenedV1>
+        | EventOf<typeof AmendmentAppliedV1>
+      ));
 
 /** Facts by which an order needs more or less stock than before. */
 export const demandTypes: readonly string[] = [
@@ -28,6 +34,7 @@ export const demandTypes: readonly string[] = [
   AllocationsReturnedV1.type,
   LINES_UNFILLED,
   OrderReopenedV1.type,
+  AmendmentAppliedV1.type,
 ];
 
 /** The consumer checked the data against the type's schema before, so the type tells the shape. */
@@ -107,7 +114,7 @@ export class DemandProcess {
 
   async #giveBack(events: readonly DemandEvent[], now: string): Promise<void> {
     const returned = events.flatMap((event) =>
-      'wanted' in event.data ? [] : returnedIn(event).map((line) => ({ event, line, reason: reasonOf(event) })),
+      returnedIn(event).map((line) => ({ event, line, reason: reasonOf(event) })),
     );
     const places = await this.#inLedgers(returned);
     const settled = await this.ledgers.handleMany(

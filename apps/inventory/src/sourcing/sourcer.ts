@@ -28,6 +28,8 @@ export type { SourcingRequest } from './sourcing-request.js';
 export interface CancelRequest {
   readonly orderId: string;
   readonly reason: string;
+  /** How often the order had been reopened when it ended; 0 when absent. */
+  readonly epoch?: number | undefined;
   readonly context: CommandContext;
 }
 
@@ -82,15 +84,17 @@ export class Sourcer {
   /** Ends sourcing and gives back everything, also what a decision under way has reserved meanwhile. */
   async cancel(requests: readonly CancelRequest[]): Promise<SourcingOutcome[]> {
     const settled = await this.decisions.handleMany(
-      requests.map(({ orderId, reason, context }) => ({
+      requests.map(({ orderId, reason, epoch, context }) => ({
         id: orderId,
-        decide: (state) => cancelSourcing(orderId, reason, state),
+        decide: (state) => cancelSourcing(orderId, reason, state, epoch ?? 0),
         context,
       })),
     );
     const ended = settled.flatMap((outcome, index) => {
       const request = requests[index];
-      return outcome.ok && request ? [{ request, state: outcome.value.state }] : [];
+      // One that was taken up again meanwhile keeps what it has.
+      const over = outcome.ok && outcome.value.state.status === 'CANCELLED';
+      return over && request ? [{ request, state: outcome.value.state }] : [];
     });
     await this.releaseAll(ended.map(({ request, state }) => ({ ...request, state })));
     return settled.map((outcome) =>

@@ -143,6 +143,7 @@ export class SourcingProcess {
       cancelled.map((event) => ({
         orderId: orderIdOf(event),
         reason: event.data.reason,
+        epoch: event.data.epoch,
         context: causedBy(event, 'inventory.sourcing', now),
       })),
     );

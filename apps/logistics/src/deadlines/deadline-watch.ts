@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isRefused } from '@orderloom/contracts';
 import { Clock, InjectSettings, Logger } from '@orderloom/platform';
 import { overdue } from '../fulfilment/decide.js';
-import type { Fulfilment } from '../fulfilment/fulfilment.js';
+import { endedStatuses, type Fulfilment } from '../fulfilment/fulfilment.js';
 import { FulfilmentRepository, ShipmentRepository } from '../repositories.js';
 import type { LogisticsSettings } from '../settings.js';
 import { watch } from '../shipment/deadlines.js';
@@ -54,7 +54,10 @@ export class DeadlineWatch {
     const [late, shipped] = await Promise.all([
       this.views.fulfilments
         .collection()
-        .find({ dueAt: { $gt: '', $lte: now } }, { projection: { dueAt: 1, orderId: 1 } })
+        .find(
+          { dueAt: { $gt: '', $lte: now }, status: { $nin: [...endedStatuses] } },
+          { projection: { dueAt: 1, orderId: 1 } },
+        )
         .sort({ dueAt: 1 })
         .limit(BATCH)
         .toArray(),

@@ -8,6 +8,8 @@ export interface Stop {
   readonly releaseId: string;
   readonly reason: string;
   readonly at: string;
+  /** The parcel it goes out with is packed already. */
+  readonly tooLate?: boolean;
 }
 
 /**
@@ -19,10 +21,15 @@ export const stop = (command: Stop, state: Fulfilment): FulfilmentEvent[] => {
   const { stopId, releaseId, reason, at } = command;
   if (!facts || state.stopIds.includes(stopId)) return [];
   const answer = { fulfilmentId: facts.fulfilmentId, orderId: facts.orderId, stopId, releaseId, occurredAt: at };
+  if (command.tooLate === true && state.status !== 'SHIPPED') {
+    return [{ type: 'FulfilmentStopRefused', data: { ...answer, code: 'FULFILMENT_ALREADY_PACKED' } }];
+  }
   switch (state.status) {
     case 'NONE':
+    case 'SPLIT': // its parts answer
       return [];
     case 'CREATED':
+    case 'MERGED': // the parcel it was given over to has let it go before
     case 'ACCEPTED':
     case 'PICKING':
     case 'PICKED':

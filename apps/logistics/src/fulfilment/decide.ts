@@ -31,14 +31,14 @@ const ended = {
   CANCELLED: 'FULFILMENT_CANCELLED',
   REJECTED: 'FULFILMENT_REJECTED',
   SHORT: 'FULFILMENT_SHORT',
+  SPLIT: 'FULFILMENT_REGROUPED',
+  MERGED: 'FULFILMENT_REGROUPED',
 } as const;
 
 /** Why nothing can be done any more, or that it was never there. */
 const over = (id: string, { status }: Fulfilment): Refused | undefined => {
   if (status === 'NONE') return new Refused('FULFILMENT_NOT_FOUND', { fulfilmentId: id });
-  if (status === 'CANCELLED' || status === 'REJECTED' || status === 'SHORT') {
-    return new Refused(ended[status], { fulfilmentId: id });
-  }
+  if (status in ended) return new Refused(ended[status as keyof typeof ended], { fulfilmentId: id });
   return undefined;
 };
 
@@ -191,12 +191,20 @@ export const ship = (id: string, handover: Handover, state: Fulfilment): Fulfilm
   // What was booked is what is handed over; why it was chosen is told with the label.
   const { choice: _told, ...booked } = state.label ?? handover;
   const done = state.label ? { ...booked, occurredAt: handover.occurredAt } : handover;
-  return [{ type: 'FulfilmentShipped', data: { ...base(facts, done.occurredAt), ...done } }];
+  const members = state.group.members.map(({ fulfilmentId }) => fulfilmentId);
+  const along = members.length === 0 ? {} : { members };
+  return [{ type: 'FulfilmentShipped', data: { ...base(facts, done.occurredAt), ...done, ...along } }];
 };
 
-/** The order ended. What has left is not called back: a repeat, or a fulfilment that is over, is no event. */
-export const cancel = (reason: string, at: string, state: Fulfilment): FulfilmentEvent[] =>
-  !state.facts || endedStatuses.includes(state.status)
+/**
+ * The order ended. What has left is not called back: a repeat, or a fulfilment that is over, is no event. One that goes
+ * out with another's parcel can still be cancelled.
+ */
+export const cancel = (reason: string, at: string, state: Fulfilment, epoch = 0): FulfilmentEvent[] =>
+  // Released after the order was taken up again: an earlier end, heard of once more, is not about it.
+  !state.facts ||
+  epoch < (state.facts.epoch ?? 0) ||
+  (state.status !== 'MERGED' && endedStatuses.includes(state.status))
     ? []
     : [{ type: 'FulfilmentCancelled', data: { ...base(state.facts, at), reason } }];
 

@@ -1,19 +1,20 @@
-import type { FulfilmentEvent, LogisticsEventData } from '@orderloom/contracts';
+import type { FulfilmentEvent, FulfilmentGroupEvent, LogisticsEventData } from '@orderloom/contracts';
+import { ALONE, evolveGroup, type Group, withLines } from '../regroup/group.js';
 import { noScans, type Scans, scanned } from './scans.js';
-import { type LineUnits, type ReservedUnits, withoutUnits } from './units.js';
+import { type LineUnits, withoutUnits } from './units.js';
 
 /** What a location was asked to send. */
 export type FulfilmentFacts = LogisticsEventData['FulfilmentCreated'];
 /** A parcel as packed. */
 export type Parcel = LogisticsEventData['PackingCompleted']['parcels'][number];
 /** How it was handed over. */
-export type Handover = Omit<LogisticsEventData['FulfilmentShipped'], 'fulfilmentId' | 'orderId'>;
+export type Handover = Omit<LogisticsEventData['FulfilmentShipped'], 'fulfilmentId' | 'orderId' | 'members'>;
 /** A carrier that was booked before the handover. */
 export type Label = Omit<LogisticsEventData['FulfilmentLabelled'], 'fulfilmentId' | 'orderId'>;
 
 /**
  * The states in the order in which work goes through them. CANCELLED (the order ended), REJECTED (the location would
- * not) and SHORT (nothing was found) end it before SHIPPED.
+ * not) and SHORT (nothing was found) end it before SHIPPED; SPLIT and MERGED ones are worked on under other ids.
  */
 export const fulfilmentStatuses = [
   'NONE',
@@ -28,19 +29,28 @@ export const fulfilmentStatuses = [
   'CANCELLED',
   'REJECTED',
   'SHORT',
+  'SPLIT',
+  'MERGED',
 ] as const;
 
 export type FulfilmentStatus = (typeof fulfilmentStatuses)[number];
 
-/** Those in which nothing is left to do. */
-export const endedStatuses: readonly FulfilmentStatus[] = ['SHIPPED', 'CANCELLED', 'REJECTED', 'SHORT'];
+/** Those in which nothing is left to do under its own id. */
+export const endedStatuses: readonly FulfilmentStatus[] = [
+  'SHIPPED',
+  'CANCELLED',
+  'REJECTED',
+  'SHORT',
+  'SPLIT',
+  'MERGED',
+];
 
 /** State of a `fulfilment-{fulfilmentId}` stream. */
 export interface Fulfilment {
   readonly status: FulfilmentStatus;
   readonly facts?: FulfilmentFacts;
-  /** What is to be sent: the lines of the release, less what was not found. */
-  readonly lines: readonly ReservedUnits[];
+  /** What is to be sent: the lines of the release, less what was not found or is sent in other parcels. */
+  readonly lines: FulfilmentFacts['lines'];
   readonly picked: readonly LineUnits[];
   readonly parcels: readonly Parcel[];
   readonly scans: Scans;
@@ -49,6 +59,10 @@ export interface Fulfilment {
   /** Stop requests that were answered. */
   readonly stopIds: readonly string[];
   readonly overdue: boolean;
+  /** How it belongs together with others. */
+  readonly group: Group;
+  /** Its units were given back to the release it was a part of. */
+  readonly rejoined: boolean;
 }
 
 /** The aggregate of what one location sends for one order. */
@@ -62,6 +76,8 @@ export const fulfilment = {
     scans: noScans,
     stopIds: [],
     overdue: false,
+    group: ALONE,
+    rejoined: false,
   }),
   evolve(state: Fulfilment, event: FulfilmentEvent): Fulfilment {
     switch (event.type) {
@@ -90,20 +106,43 @@ export const fulfilment = {
         return { ...state, status: 'LABELLED', label };
       }
       case 'FulfilmentShipped': {
-        const { fulfilmentId: _f, orderId: _o, ...handover } = event.data;
+        const { fulfilmentId: _f, orderId: _o, members: _m, ...handover } = event.data;
         return { ...state, status: 'SHIPPED', handover };
       }
       case 'FulfilmentCancelled':
-        return { ...state, status: 'CANCELLED', stopIds: answered(state, event.data.stopId) };
+        return {
+          ...state,
+          status: 'CANCELLED',
+          stopIds: answered(state, event.data.stopId),
+          rejoined: event.data.reason === 'REJOINED',
+        };
       case 'FulfilmentStopRefused':
         return { ...state, stopIds: answered(state, event.data.stopId) };
       case 'FulfilmentOverdue':
         return { ...state, overdue: true };
+      case 'FulfilmentSplit':
+        return regrouped(state, event, 'SPLIT', []);
+      case 'FulfilmentRejoined':
+        return regrouped(state, event, 'CREATED', withLines(state.lines, event.data.lines));
+      case 'FulfilmentMerged':
+        return regrouped(state, event, 'MERGED');
+      case 'FulfilmentUnmerged':
+        return regrouped(state, event, 'CREATED');
+      case 'FulfilmentJoined':
+      case 'FulfilmentLeft':
+        return regrouped(state, event, state.status);
       default:
         return unknown(event, state);
     }
   },
 };
+
+const regrouped = (
+  state: Fulfilment,
+  event: FulfilmentGroupEvent,
+  status: FulfilmentStatus,
+  lines: Fulfilment['lines'] = state.lines,
+): Fulfilment => ({ ...state, status, lines, group: evolveGroup(state.group, event) });
 
 const answered = (state: Fulfilment, stopId: string | undefined): readonly string[] =>
   stopId === undefined ? state.stopIds : [...state.stopIds, stopId];

@@ -1,7 +1,8 @@
 import type { LogisticsEventData } from '@orderloom/contracts';
 import type { ProjectedEvent, ProjectionDefinition } from '@orderloom/projections';
+import { withLines } from '../regroup/group.js';
 import type { FulfilmentStatus } from './fulfilment.js';
-import { withoutUnits } from './units.js';
+import { bare, type ReservedUnits, withoutUnits } from './units.js';
 
 /** A fulfilment order as listed: no names and no addresses, those are opened for one at a time. */
 export interface FulfilmentDocument {
@@ -15,7 +16,7 @@ export interface FulfilmentDocument {
   lines: number;
   units: number;
   /** What is to be picked: waves are planned by what they share. */
-  items: { lineId: string; sku: string; quantity: number; reservationId: string }[];
+  items: ReservedUnits[];
   requiredBy: string | null;
   /** When it should have been handed over; null once that no longer matters. */
   dueAt: string | null;
@@ -40,6 +41,12 @@ export interface FulfilmentDocument {
 const dataOf = <T extends keyof LogisticsEventData>(event: ProjectedEvent): LogisticsEventData[T] =>
   event.data as LogisticsEventData[T];
 
+const counted = (items: ReservedUnits[]): Pick<FulfilmentDocument, 'items' | 'lines' | 'units'> => ({
+  lines: items.length,
+  units: items.reduce((sum, line) => sum + line.quantity, 0),
+  items,
+});
+
 const created = (event: ProjectedEvent): FulfilmentDocument => {
   const { fulfilmentId, orderId, orderNumber, customerId, location, shipTo, lines, requiredBy, dueAt, promisedAt } =
     dataOf<'FulfilmentCreated'>(event);
@@ -51,9 +58,7 @@ const created = (event: ProjectedEvent): FulfilmentDocument => {
     location,
     country: shipTo.country,
     status: 'CREATED',
-    lines: lines.length,
-    units: lines.reduce((sum, line) => sum + line.quantity, 0),
-    items: lines.map(({ lineId, sku, quantity, reservationId }) => ({ lineId, sku, quantity, reservationId })),
+    ...counted(lines.map(bare)),
     requiredBy: requiredBy ?? null,
     dueAt: dueAt ?? null,
     overdue: false,
@@ -77,9 +82,8 @@ const created = (event: ProjectedEvent): FulfilmentDocument => {
 const short = (doc: FulfilmentDocument, event: ProjectedEvent): Partial<FulfilmentDocument> => {
   const { lines, reason } = dataOf<'FulfilmentShort'>(event);
   const items = withoutUnits(doc.items, lines);
-  const units = items.reduce((sum, line) => sum + line.quantity, 0);
-  const rest = { items, units, lines: items.length, reason };
-  return units === 0 ? { ...rest, status: 'SHORT', dueAt: null } : rest;
+  const rest = { ...counted(items), reason };
+  return rest.units === 0 ? { ...rest, status: 'SHORT', dueAt: null } : rest;
 };
 
 const change = (doc: FulfilmentDocument, event: ProjectedEvent): Partial<FulfilmentDocument> => {
@@ -118,6 +122,17 @@ const change = (doc: FulfilmentDocument, event: ProjectedEvent): Partial<Fulfilm
       return { status: 'CANCELLED', dueAt: null, reason: dataOf<'FulfilmentCancelled'>(event).reason };
     case 'FulfilmentOverdue':
       return { overdue: true, dueAt: null };
+    case 'FulfilmentSplit':
+      return { status: 'SPLIT', ...counted([]) };
+    case 'FulfilmentMerged':
+      return { status: 'MERGED' };
+    case 'FulfilmentRejoined':
+      return {
+        status: 'CREATED',
+        ...counted(withLines(doc.items, dataOf<'FulfilmentRejoined'>(event).lines.map(bare))),
+      };
+    case 'FulfilmentUnmerged':
+      return { status: 'CREATED' };
     default:
       return {};
   }
@@ -126,7 +141,7 @@ const change = (doc: FulfilmentDocument, event: ProjectedEvent): Partial<Fulfilm
 /** Read model `fulfilments`. */
 export const fulfilmentsProjection: ProjectionDefinition<FulfilmentDocument> = {
   name: 'fulfilments',
-  version: 2,
+  version: 3,
   prefixes: ['fulfilment-'],
   indexes: [
     { key: { createdAt: -1, _id: -1 } },

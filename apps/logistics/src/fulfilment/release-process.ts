@@ -11,6 +11,7 @@ import type { CommandContext } from '@orderloom/event-sourcing';
 import { type BatchResult, OnEvents, type ReceivedEvent } from '@orderloom/messaging';
 import { Clock } from '@orderloom/platform';
 import { Promises } from '../promise/promises.js';
+import { Regrouping } from '../regroup/regrouping.js';
 import { FulfilmentRepository } from '../repositories.js';
 import { Views } from '../views.js';
 import { cancel, create } from './decide.js';
@@ -32,7 +33,8 @@ const orderIdOf = (event: ReceivedEvent): string => event.subject.slice('order-'
 
 /** What the order released, as this service's own fact. */
 export const factsOf = (event: Released): FulfilmentFacts => {
-  const { fulfilmentId, location, lines, shipTo, customer, customerId, number, requiredBy, deliveryWish } = event.data;
+  const { fulfilmentId, location, lines, shipTo, customer, customerId, number, requiredBy, deliveryWish, epoch } =
+    event.data;
   return {
     fulfilmentId,
     orderId: orderIdOf(event),
@@ -44,6 +46,7 @@ export const factsOf = (event: Released): FulfilmentFacts => {
     ...(customerId === undefined ? {} : { customerId }),
     ...(requiredBy === undefined ? {} : { requiredBy }),
     ...(deliveryWish === undefined ? {} : { deliveryWish }),
+    ...(epoch === undefined ? {} : { epoch }),
   };
 };
 
@@ -57,6 +60,7 @@ export class ReleaseProcess {
     private readonly fulfilments: FulfilmentRepository,
     private readonly views: Views,
     private readonly promises: Promises,
+    private readonly regrouping: Regrouping,
     private readonly clock: Clock,
   ) {}
 
@@ -90,7 +94,7 @@ export class ReleaseProcess {
           event,
           id,
           expectNew: false,
-          decide: cancel.bind(undefined, event.data.reason, at),
+          decide: (state: Fulfilment) => cancel(event.data.reason, at, state, event.data.epoch),
         })),
       )),
     );
@@ -99,15 +103,18 @@ export class ReleaseProcess {
 
   /** Asks each fulfilment order that works on a release; what it says is its own event, which the order hears. */
   async #stop(asked: readonly StopRequested[], at: string): Promise<BatchResult['failures'][number][]> {
-    return this.#run(
-      asked.flatMap((event) =>
-        event.data.fulfilmentIds.map((id) => {
-          const { stopId, reason } = event.data;
-          const command = { stopId, releaseId: id, reason, at };
+    const work = asked.flatMap((event) => event.data.fulfilmentIds.map((releaseId) => ({ event, releaseId })));
+    const stops = await Promise.all(
+      work.map(async ({ event, releaseId }) => {
+        const { stopId, reason } = event.data;
+        const { ids, late } = await this.regrouping.answering(releaseId, causedBy(event, at));
+        return ids.map((id) => {
+          const command = { stopId, releaseId, reason, at, tooLate: late.includes(id) };
           return { event, id, expectNew: false, decide: (state: Fulfilment) => stop(command, state) };
-        }),
-      ),
+        });
+      }),
     );
+    return this.#run(stops.flat());
   }
 
   /** Those of this batch, and those that are listed. A listing that lags is no danger: see above. */

@@ -5,6 +5,7 @@ import { Clock } from '@orderloom/platform';
 import { type BulkEntry, type BulkRequest, contextFor, refusedEntry, runMany } from '@orderloom/service';
 import { ReferenceData } from '../data/reference-data.js';
 import { isMeasured, planParcels } from '../packing/plan-parcels.js';
+import { Regrouping } from '../regroup/regrouping.js';
 import { FulfilmentRepository, ShipmentRepository } from '../repositories.js';
 import { dispatch } from '../shipment/decide.js';
 import { Handovers, type HandoverWish, shipmentIdOf, shipmentOf } from '../shipment/handover.js';
@@ -35,6 +36,10 @@ export const showFulfilment = (state: Fulfilment): unknown => {
     overdue: state.overdue,
     label: label ?? null,
     handover: handover ?? null,
+    releaseId: facts.releaseId ?? null,
+    parts: state.group.parts,
+    members: state.group.members,
+    mergedInto: state.group.into,
     actions: possibleActions(fulfilmentId, state),
   };
 };
@@ -52,6 +57,7 @@ export class WorkOnFulfilments {
     private readonly shipments: ShipmentRepository,
     private readonly handovers: Handovers,
     private readonly reference: ReferenceData,
+    private readonly regrouping: Regrouping,
     private readonly clock: Clock,
   ) {}
 
@@ -68,10 +74,9 @@ export class WorkOnFulfilments {
       if (outcome instanceof Refused) entries.push(refusedEntry(id, outcome, request.context.locale));
     }
     if (action === 'dispatch' && !request.dryRun) {
-      await this.#dispatch(
-        entries.filter((entry) => entry.ok).map(({ id }) => id),
-        request,
-      );
+      const ids = entries.filter((entry) => entry.ok).map(({ id }) => id);
+      await this.#dispatch(ids, request);
+      await this.#followMembers(entries);
     }
     const byId = new Map(entries.map((entry) => [entry.id, entry]));
     return ids.map((id) => byId.get(id) ?? refusedEntry(id, notFound(id), request.context.locale));
@@ -151,6 +156,15 @@ export class WorkOnFulfilments {
     return new Refused(entry?.code ?? 'FULFILMENT_NOT_FOUND', { ...entry?.details, fulfilmentId: id });
   }
 
+  /** What goes out in the same parcel has left as well. Killed before, the log's follower says so. */
+  async #followMembers(entries: readonly BulkEntry[]): Promise<void> {
+    for (const entry of entries) {
+      if (!entry.ok || !entry.events.some(takesOthersAlong)) continue;
+      const history = await this.fulfilments.history(entry.id);
+      await this.regrouping.follow(history.filter(({ type }) => type === 'FulfilmentShipped'));
+    }
+  }
+
   /** The shipments of what was handed over. Killed before, the log's follower makes them. */
   async #dispatch(ids: readonly string[], request: BulkRequest): Promise<void> {
     const states = await Promise.all(ids.map(async (id) => (await this.fulfilments.load(id)).state));
@@ -177,5 +191,8 @@ export class WorkOnFulfilments {
     for (const outcome of settled) if (!outcome.ok) throw outcome.error;
   }
 }
+
+const takesOthersAlong = ({ type, data }: { readonly type: string; readonly data: unknown }): boolean =>
+  type === 'FulfilmentShipped' && typeof data === 'object' && data !== null && 'members' in data;
 
 const notFound = (fulfilmentId: string): Refused => new Refused('FULFILMENT_NOT_FOUND', { fulfilmentId });

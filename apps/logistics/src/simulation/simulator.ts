@@ -28,6 +28,9 @@ const RETRY_MS = 1_000;
 /** Who the steps of the simulation are recorded as; the log follower needs not set timers for these. */
 export const SIMULATION_ACTOR = 'simulation';
 
+/** From these on a fulfilment order waits to be taken on. */
+const BEGINNINGS = ['FulfilmentCreated', 'FulfilmentRejoined', 'FulfilmentUnmerged'];
+
 const ID_AND_ORDER = { projection: { orderId: 1 } } as const;
 
 const context = (id: string, now: string, correlationId: string): CommandContext => ({
@@ -186,7 +189,7 @@ export class Simulator {
   #firstTimer(event: RecordedEvent): Timer[] {
     const at = this.time.at(event.recordedAt);
     const correlation = event.metadata.correlationId;
-    if (event.type === 'FulfilmentCreated' && this.#warehouse) {
+    if (BEGINNINGS.includes(event.type) && this.#warehouse) {
       const id = event.streamId.slice('fulfilment-'.length);
       return [{ kind: 'fulfilment', id, due: at + this.time.durations.accept, correlation }];
     }

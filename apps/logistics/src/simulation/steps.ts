@@ -45,6 +45,8 @@ export const nextFulfilmentStep = (
     case 'CANCELLED':
     case 'REJECTED':
     case 'SHORT':
+    case 'SPLIT':
+    case 'MERGED':
       return undefined;
     default:
       return never(state.status);

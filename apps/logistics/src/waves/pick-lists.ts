@@ -30,13 +30,18 @@ export class PickLists {
       if (!facts || !['CREATED', 'ACCEPTED', 'PICKING'].includes(state.status)) return [];
       const open = openUnits(state, 'pick');
       const names = new Map(facts.lines.map((line) => [line.lineId, line.name]));
-      return state.lines.flatMap(({ lineId, sku, quantity }) => {
+      // What goes out in the same parcel is fetched on the same way.
+      const along = state.group.members.flatMap(({ fulfilmentId, lines }) =>
+        lines.map(({ lineId, sku, name, quantity }) => ({ fulfilmentId, lineId, sku, name, quantity })),
+      );
+      const own = state.lines.flatMap(({ lineId, sku, quantity }) => {
         const left = Math.min(quantity, open.get(lineId) ?? 0);
         open.set(lineId, (open.get(lineId) ?? 0) - left);
         return left > 0
           ? [{ fulfilmentId: facts.fulfilmentId, lineId, sku, name: names.get(lineId) ?? sku, quantity: left }]
           : [];
       });
+      return [...own, ...along];
     });
     const binOf = (sku: string): string | undefined => {
       const bin = data.get('item', sku)?.value.bins?.[location];

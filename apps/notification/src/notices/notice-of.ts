@@ -11,7 +11,8 @@ export interface Noticed {
   readonly more: Pick<
     NoticeFacts,
     'carrier' | 'trackingNumber' | 'reason' | 'changed' | 'amount' | 'url' | 'reference'
-  >;
+  > &
+    Partial<Pick<NoticeFacts, 'total'>>;
   /** What the customer is asked; its words and link are sealed. */
   readonly asked?: Asked;
 }
@@ -46,6 +47,22 @@ export function noticeOf(event: OrderPublicEvent): Noticed | undefined {
       if (amendmentId !== undefined) return undefined;
       return { kind: 'units-cancelled', occasion: cancellationId, more: { changed: left(wanted) } };
     }
+    case 'orderloom.order.AmendmentApplied.v1': {
+      const { amendmentId, wanted, totals } = event.data;
+      return { kind: 'changed', occasion: amendmentId, more: { changed: left(wanted), total: totals.total } };
+    }
+    case 'orderloom.order.AmendmentPriced.v1':
+    case 'orderloom.order.AmendmentApproved.v1': {
+      const { amendmentId, needs } = event.data;
+      const next = needs[0]?.need;
+      return next === 'CUSTOMER' ? { kind: 'change-consent', occasion: amendmentId, more: {} } : undefined;
+    }
+    case 'orderloom.order.AmendmentDeclined.v1':
+      // What customers have declined themselves they need not be told.
+      if (event.data.by === 'CUSTOMER') return undefined;
+      return { kind: 'change-declined', occasion: event.data.amendmentId, more: { reason: event.data.code } };
+    case 'orderloom.order.AmendmentExpired.v1':
+      return { kind: 'change-declined', occasion: event.data.amendmentId, more: {} };
     case 'orderloom.order.RefundRequested.v1': {
       const { refundId, amount, approval } = event.data;
       const kind = approval === 'required' ? 'refund-waiting' : 'refund-approved';
@@ -99,6 +116,11 @@ export const noticeTypes = [
   'orderloom.order.OrderExpired.v1',
   'orderloom.order.OrderReopened.v1',
   'orderloom.order.LinesCancelled.v1',
+  'orderloom.order.AmendmentPriced.v1',
+  'orderloom.order.AmendmentApproved.v1',
+  'orderloom.order.AmendmentApplied.v1',
+  'orderloom.order.AmendmentDeclined.v1',
+  'orderloom.order.AmendmentExpired.v1',
   'orderloom.order.RefundRequested.v1',
   'orderloom.order.RefundApproved.v1',
   'orderloom.order.RefundRejected.v1',

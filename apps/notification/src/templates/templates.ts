@@ -11,6 +11,9 @@ export const noticeKinds = [
   'expired',
   'reopened',
   'units-cancelled',
+  'changed',
+  'change-consent',
+  'change-declined',
   'payment-due',
   'refund-waiting',
   'refund-approved',
@@ -159,6 +162,25 @@ const en: Wording = {
       'Anything you have paid for the cancelled part is returned the way you paid.',
     ],
   },
+  changed: {
+    subject: ({ number }) => `Your order ${number} has been changed`,
+    body: (facts, total) => [
+      `Your order ${facts.number} has been changed. It is now:`,
+      ...list(facts),
+      `Total as ordered: ${total}`,
+    ],
+  },
+  'change-consent': {
+    subject: ({ number }) => `Please confirm a change of your order ${number}`,
+    body: (facts) => [
+      `We would like to change your order ${facts.number} and need your consent. Please contact us.`,
+      'Until you agree, your order stays as it is.',
+    ],
+  },
+  'change-declined': {
+    subject: ({ number }) => `Your order ${number} stays as it is`,
+    body: (facts) => [`The change of your order ${facts.number} was not made. Your order stays as it is.`],
+  },
   'payment-due': {
     subject: ({ number }) => `Please pay for your order ${number}`,
     body: (facts, total) => [
@@ -245,6 +267,21 @@ const zh: Wording = {
       ...list(facts),
       '已取消部分的款项将原路退回。',
     ],
+  },
+  changed: {
+    subject: ({ number }) => `您的订单 ${number} 已变更`,
+    body: (facts, total) => [`您的订单 ${facts.number} 已变更，现为：`, ...list(facts), `订购合计：${total}`],
+  },
+  'change-consent': {
+    subject: ({ number }) => `请确认订单 ${number} 的变更`,
+    body: (facts) => [
+      `我们希望变更您的订单 ${facts.number}，需要您的同意，请与我们联系。`,
+      '在您同意之前，订单保持不变。',
+    ],
+  },
+  'change-declined': {
+    subject: ({ number }) => `您的订单 ${number} 保持不变`,
+    body: (facts) => [`订单 ${facts.number} 的变更未执行，订单保持不变。`],
   },
   'payment-due': {
     subject: ({ number }) => `请支付您的订单 ${number}`,

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Command } from '@orderloom/event-sourcing';
 import { Clock, InjectSettings, Logger, Shutdown } from '@orderloom/platform';
+import { expireAmendments } from '../order/decide-amend.js';
 import { expire } from '../order/decide-end.js';
 import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
@@ -58,6 +59,8 @@ export class LapseWorker implements OnApplicationBootstrap {
       const ids = await this.list.overdue('payableUntil', overdueAt, BATCH);
       commands.push(...ids.map((id) => this.#command(id, now, (order) => expire({ overdueAt, now }, order))));
     }
+    const late = await this.list.overdue('amendmentsUntil', now, BATCH);
+    commands.push(...late.map((id) => this.#command(id, now, (order) => expireAmendments({ now }, order))));
     const settled = await this.orders.handleMany(commands);
     for (const outcome of settled) if (!outcome.ok) throw outcome.error;
     return settled.filter((outcome) => outcome.ok && outcome.value.changed).length;

@@ -1,8 +1,9 @@
 import type { ShortageEventData } from '@orderloom/contracts';
-import { cancelLines, cancellable } from '../order/decide-cancel.js';
+import { cancelLines } from '../order/decide-cancel.js';
 import type { Allocation, OrderEvent } from '../order/events.js';
 import { withFollowUps } from '../order/follow-up.js';
 import { evolve, type Order } from '../order/order.js';
+import { cancellable } from '../order/take-off.js';
 
 type Answered = ShortageEventData['ShortageAnswered'];
 

@@ -97,13 +97,13 @@ const readCurrency = (reader: FieldReader): string | undefined => {
   return isCurrency(currency) ? currency : reader.problem('currency', 'NOT_A_CURRENCY');
 };
 
-const readLines = (reader: FieldReader): RequestedLine[] => {
-  const lines = reader.list('lines', MAX_LINES);
+export const readLines = (reader: FieldReader, field = 'lines'): RequestedLine[] => {
+  const lines = reader.list(field, MAX_LINES);
   if (lines === undefined) {
-    if (!reader.has('lines')) reader.problem('lines', 'ORDER_EMPTY');
+    if (!reader.has(field)) reader.problem(field, 'ORDER_EMPTY');
     return [];
   }
-  if (reader.isEmptyList('lines')) reader.problem('lines', 'ORDER_EMPTY');
+  if (reader.isEmptyList(field)) reader.problem(field, 'ORDER_EMPTY');
   return lines.map((line) => {
     line.onlyFields(LINE_FIELDS);
     const sku = line.id('sku');
@@ -141,7 +141,7 @@ const readContact = (reader: FieldReader): Contact | undefined => {
   return Object.keys(contact).length === 0 ? undefined : contact;
 };
 
-const readShipTo = (reader: FieldReader): OrderRequest['shipTo'] => {
+export const readShipTo = (reader: FieldReader): OrderRequest['shipTo'] => {
   const from = reader.object('shipTo');
   if (from === undefined) {
     if (!reader.has('shipTo')) reader.problem('shipTo', 'REQUIRED');
@@ -170,7 +170,7 @@ const readShipTo = (reader: FieldReader): OrderRequest['shipTo'] => {
   return { country: address.country, address };
 };
 
-const readWish = (reader: FieldReader): DeliveryWish | undefined => {
+export const readWish = (reader: FieldReader): DeliveryWish | undefined => {
   const from = reader.object('deliveryWish');
   if (from === undefined) return undefined;
   from.onlyFields(WISH_FIELDS);

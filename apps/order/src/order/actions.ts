@@ -1,10 +1,14 @@
 import { type RefusalCode, Refused } from '@orderloom/contracts';
-import { cancel, cancelLines, cancellable } from './decide-cancel.js';
+import { DEFAULT_AMENDMENT_POLICY } from './amend-policy.js';
+import { type ProposeAmendment, proposeAmendment } from './decide-amend.js';
+import { cancel, cancelLines } from './decide-cancel.js';
 import { reject, reopen } from './decide-end.js';
 import { requestStop } from './decide-stop.js';
 import type { OrderEvent } from './events.js';
 import { moneyDeciders } from './money-actions.js';
 import type { Order } from './order.js';
+import { wanted } from './quantities.js';
+import { cancellable } from './take-off.js';
 
 export interface PossibleAction {
   action: string;
@@ -18,6 +22,7 @@ export interface PossibleAction {
 export const possibleActions = (order: Order, now: string): PossibleAction[] => [
   attempt('cancel', () => cancel({ reason: 'CUSTOMER_REQUEST', now }, order)),
   attempt('cancelLines', () => cancelLines(anyUnits(order, now), order)),
+  attempt('amend', () => proposeAmendment(oneMore(order, now), DEFAULT_AMENDMENT_POLICY, order)),
   attempt('stop', () => requestStop({ reason: 'CUSTOMER_REQUEST', stopId: 'possible', now }, order)),
   attempt('reject', () => reject({ reason: 'REJECTED', now }, order)),
   attempt('reopen', () => reopen({ reason: 'CUSTOMER_REQUEST', now }, order)),
@@ -29,6 +34,13 @@ const anyUnits = (order: Order, now: string) => {
   const line = order.lines.find((candidate) => cancellable(candidate) > 0) ?? order.lines[0];
   const lines = line === undefined ? [] : [{ lineId: line.lineId, quantity: 1 }];
   return { reason: 'CUSTOMER_REQUEST', cancellationId: 'possible', lines, now };
+};
+
+/** One unit more of the first line: nearly the least that can be asked for. */
+const oneMore = (order: Order, now: string): ProposeAmendment => {
+  const line = order.lines[0];
+  const lines = line === undefined ? [] : [{ lineId: line.lineId, quantity: wanted(line) + 1 }];
+  return { amendmentId: 'possible', requestedBy: 'CUSTOMER', reason: 'CUSTOMER_REQUEST', changes: { lines }, now };
 };
 
 const attempt = (action: PossibleAction['action'], decide: () => OrderEvent[]): PossibleAction => {

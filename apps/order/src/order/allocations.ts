@@ -1,5 +1,5 @@
 import type { Allocation } from './events.js';
-import type { Order } from './order.js';
+import type { Order } from './order-state.js';
 
 /** Reserved units of an order that no warehouse was told about yet, in the order in which they were reserved. */
 export const unreleasedAllocations = (order: Order): Allocation[] => {

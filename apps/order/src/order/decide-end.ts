@@ -1,5 +1,5 @@
 import { Refused } from '@orderloom/contracts';
-import { type Cancel, everything, mustBeEndable } from './decide-cancel.js';
+import { mustBeEndable } from './decide-cancel.js';
 import { hasEnded, mustNotHaveEnded } from './ending.js';
 import type { OrderEvent } from './events.js';
 import { withFollowUps } from './follow-up.js';
@@ -9,6 +9,7 @@ import { evolve, type Order } from './order.js';
 import { releasedUnits } from './quantities.js';
 import { isRefused } from './refunds.js';
 import { about, mustExist } from './refusals.js';
+import { type Cancel, everything } from './take-off.js';
 
 /**
  * The seller does not take the order: possible until a warehouse was told about it. Money collected goes back.

@@ -1,4 +1,5 @@
 import { Refused } from '@orderloom/contracts';
+import { settleAmendments } from './amend-apply.js';
 import { mustNotHaveEnded } from './ending.js';
 import type { OrderEvent } from './events.js';
 import { withFollowUps } from './follow-up.js';
@@ -159,7 +160,7 @@ export const failPayment = (command: FailPayment, order: Order): OrderEvent[] =>
     type: 'PaymentFailed',
     data: { paymentId: payment.paymentId, attempt: payment.attempt, code: command.code, reason: command.reason, final },
   };
-  if (final) return [failed];
+  if (final) return [failed, ...settleAmendments(evolve(order, failed), command.now)];
   const after = evolve(order, failed);
   const amount = amountOfRetry(after, payment);
   return amount === 0 ? [failed] : [failed, paymentRequest(after, again(payment, amount), command.now)];

@@ -1,10 +1,10 @@
 import { Refused } from '@orderloom/contracts';
-import { type Cancel, takeUnitsOff } from './decide-cancel.js';
 import { mustNotHaveEnded } from './ending.js';
 import type { OrderEvent } from './events.js';
 import { withFollowUps } from './follow-up.js';
 import { evolve, type Fulfilment, type Order } from './order.js';
 import { about, mustExist } from './refusals.js';
+import { type Cancel, takeUnitsOff } from './take-off.js';
 
 export interface RequestStop extends Cancel {
   stopId: string;

@@ -350,6 +350,7 @@ describe('what the states look like', () => {
       expect.arrayContaining([
         ['cancel', true, undefined],
         ['cancelLines', true, undefined],
+        ['amend', true, undefined],
         ['stop', false, 'NOTHING_RELEASED'],
         ['reject', true, undefined],
         ['reopen', false, 'ORDER_NOT_OVER'],

@@ -1,4 +1,4 @@
-import type { Contact, DomainEventOf, orderChangeEvents, Sealed, ShipTo } from '@orderloom/contracts';
+import type { amendmentEvents, Contact, DomainEventOf, orderChangeEvents, Sealed, ShipTo } from '@orderloom/contracts';
 import type { IntakeEvent, SubmittedFacts } from './desk.js';
 import type { ReviewEvent } from './holds.js';
 import type { MoneyEvent, PaymentPlan, RefundRequest } from './money-events.js';
@@ -186,6 +186,8 @@ export type FulfilmentReleased = Event<
     number: string;
     requiredBy?: string;
     deliveryWish?: DeliveryWish;
+    /** how often it was reopened before */
+    epoch?: number;
   }
 >;
 export type LinesShipped = Event<
@@ -236,6 +238,9 @@ export type RefundFailed = Event<'RefundFailed', { refundId: string; code: strin
 /** What cuts an order short, stops it or takes it up again; its stored form is the public one. */
 export type OrderChangeEvent = DomainEventOf<(typeof orderChangeEvents)[number]>;
 
+/** What happens to the changes of an order; its stored form is the public one. */
+export type AmendmentEvent = DomainEventOf<(typeof amendmentEvents)[number]>;
+
 export type LinesUnfilled = Event<
   'LinesUnfilled',
   {
@@ -273,6 +278,7 @@ export type OrderEvent =
   | OrderDeadlineMissed
   | ReviewEvent
   | OrderChangeEvent
+  | AmendmentEvent
   | MoneyEvent
   | LinesUnfilled;
 

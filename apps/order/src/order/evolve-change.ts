@@ -1,8 +1,9 @@
 import { without } from './allocations.js';
+import { closeAmendments } from './amendments.js';
 import type { DataOf, LineQuantity, OrderChangeEvent } from './events.js';
 import { endHolds } from './holds.js';
 import { changeLines } from './lines.js';
-import type { Order, OrderLine, Stop } from './order.js';
+import type { Order, OrderLine, Stop } from './order-state.js';
 
 type Ending = Pick<DataOf<'OrderExpired'>, 'reason' | 'lines' | 'amount' | 'occurredAt'>;
 
@@ -25,6 +26,7 @@ export const takeOff = (order: Order, lines: readonly LineQuantity[]) => {
 export const endOrder = (order: Order, status: 'CANCELLED' | 'EXPIRED', d: Ending): Order => ({
   ...endHolds(order, d.occurredAt),
   status,
+  amendments: closeAmendments(order),
   cancelledAt: d.occurredAt,
   cancelReason: d.reason,
   ledger: { ...order.ledger, cancelled: order.ledger.cancelled + d.amount },

@@ -1,4 +1,5 @@
 import { unreleasedAllocations } from './allocations.js';
+import { settleAmendments } from './amend-apply.js';
 import { childId } from './child-ids.js';
 import type { FulfilmentReleased, OrderEvent } from './events.js';
 import { isBlocked } from './holds.js';
@@ -45,6 +46,7 @@ const releases = (order: Order): FulfilmentReleased[] => {
       number: order.number,
       ...(order.requiredBy === null ? {} : { requiredBy: order.requiredBy }),
       ...(order.deliveryWish === null ? {} : { deliveryWish: order.deliveryWish }),
+      ...(order.epoch === 0 ? {} : { epoch: order.epoch }),
     },
   }));
 };
@@ -95,10 +97,14 @@ export const withFollowUps = (
   events: readonly OrderEvent[],
   context: { now: string; occurredAt?: string; refunds?: RefundPolicy },
 ): OrderEvent[] => {
-  const told = events.reduce(evolve, order);
+  const heard = events.reduce(evolve, order);
+  // First, or the money that came for a change would be taken for too much.
+  const amended = settleAmendments(heard, context.now);
+  const told = amended.reduce(evolve, heard);
   const confirmed = confirmation(told, context.now);
   const after = confirmed.reduce(evolve, told);
   const follow = [
+    ...amended,
     ...confirmed,
     ...refundOfExcess(after, context.refunds),
     ...paymentOrRelease(after, context.now),

@@ -1,5 +1,5 @@
 import type { LineQuantity } from './events.js';
-import type { Order, OrderLine } from './order.js';
+import type { Order, OrderLine } from './order-state.js';
 import { wanted } from './quantities.js';
 
 /** Adds quantities to the lines they name; a line named twice gets both. */

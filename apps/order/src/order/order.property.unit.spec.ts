@@ -1,6 +1,16 @@
 import { Refused } from '@orderloom/contracts';
 import fc from 'fast-check';
+import { DEFAULT_AMENDMENT_POLICY } from './amend-policy.js';
+import { worthWanted } from './amend-price.js';
 import { allocate } from './decide-allocate.js';
+import {
+  acceptAmendment,
+  approveAmendment,
+  expireAmendments,
+  proposeAmendment,
+  type RequestedChanges,
+  withdrawAmendment,
+} from './decide-amend.js';
 import { cancel, cancelLines } from './decide-cancel.js';
 import { expire, reject, reopen } from './decide-end.js';
 import { capturePayment, failPayment, requestPayment, retryPayment } from './decide-payment.js';
@@ -15,6 +25,7 @@ import { fold, LATER, NOW, ORDER_ID, soldLine, sourced, submitCommand } from './
 import { initial, type Order } from './order.js';
 import { lineInvariantHolds } from './quantities.js';
 import { axes } from './status.js';
+import { worthOfLine } from './worth.js';
 
 type Command = (order: Order) => OrderEvent[];
 
@@ -35,8 +46,35 @@ const tryRun = (order: Order, command: Command): { order: Order; events: OrderEv
 
 const quantity = fc.integer({ min: 0, max: 4 });
 const location = fc.constantFrom('EAST', 'WEST');
-const n = fc.integer({ min: 1, max: 3 });
+const n = fc.integer({ min: 1, max: 4 });
 const line = fc.record({ lineId: fc.constantFrom('L1', 'L2'), quantity: fc.integer({ min: 1, max: 3 }) });
+
+/** Changes of all kinds, sensible or not. */
+const anyChanges: fc.Arbitrary<RequestedChanges> = fc.record(
+  {
+    lines: fc.uniqueArray(
+      fc.record({
+        lineId: fc.constantFrom('L1', 'L2', 'L3'),
+        quantity: fc.integer({ min: 0, max: 6 }),
+        unitPrice: fc.constantFrom(550, 600, 1000, 800),
+      }),
+      { maxLength: 2, selector: ({ lineId }) => lineId },
+    ),
+    added: fc.array(
+      fc.record({
+        sku: fc.constant('SKU-9'),
+        name: fc.constant('Product 9'),
+        quantity: fc.integer({ min: 1, max: 3 }),
+        unitPrice: fc.constantFrom(0, 333),
+        discount: fc.constant(0),
+      }),
+      { maxLength: 1 },
+    ),
+    paymentTerms: terms,
+    deliveryWish: fc.constant({ note: 'at the door' }),
+  },
+  { requiredKeys: [] },
+);
 
 const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.tuple(n, location, quantity, quantity).map(
@@ -95,6 +133,21 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
       (order) =>
         cancelLines({ cancellationId: `C${c}`, reason: 'R', lines, now: LATER }, order),
   ),
+  fc.tuple(fc.integer({ min: 1, max: 5 }), anyChanges, fc.boolean()).map(
+    ([a, changes, byCustomer]): Command =>
+      (order) =>
+        proposeAmendment(
+          { amendmentId: `A${a}`, requestedBy: byCustomer ? 'CUSTOMER' : 'STAFF', reason: 'R', changes, now: LATER },
+          DEFAULT_AMENDMENT_POLICY,
+          order,
+        ),
+  ),
+  fc.tuple(fc.integer({ min: 1, max: 5 }), fc.constantFrom(approveAmendment, acceptAmendment, withdrawAmendment)).map(
+    ([a, decide]): Command =>
+      (order) =>
+        decide({ amendmentId: `A${a}`, now: LATER }, order),
+  ),
+  fc.constant<Command>((order) => expireAmendments({ now: MUCH_LATER }, order)),
   fc.constant<Command>((order) => reject({ reason: 'R', now: LATER }, order)),
   fc.constant<Command>((order) => reopen({ reason: 'R', now: LATER }, order)),
   fc.constant<Command>((order) => expire({ overdueAt: MUCH_LATER, now: MUCH_LATER }, order)),
@@ -133,6 +186,13 @@ const answerAsWarehouse = (order: Order, stopId: string, fulfilmentId: string, y
   return answerStop({ ...answer, outcome: 'STOPPED', lines }, order);
 };
 
+const worthOfWanted = (order: Order): number =>
+  order.lines.reduce((sum, one) => sum + worthWanted(one, order.taxesIncluded), 0);
+
+/** Shipping and fees, which go with the last unit. */
+const charges = (order: Order): number =>
+  order.totals.total - order.lines.reduce((sum, one) => sum + worthOfLine(one, order.taxesIncluded).total, 0);
+
 /** Units set aside for the order by reservation: what it was given less what it gave back. */
 const reservationsAgree = (order: Order): boolean =>
   order.lines.every(
@@ -154,6 +214,8 @@ const violations = (order: Order): string[] => {
     'delivered ≤ shipped ≤ released ≤ allocated ≤ ordered − cancelled': order.lines.every(lineInvariantHolds),
     'captured is the sum of the payments': ledger.captured === sum(order.payments.map((payment) => payment.captured)),
     'refunded is the sum of the refunds that succeeded': ledger.refunded === sum(succeeded),
+    'what is owed is what the wanted units are worth, and the charges beside them':
+      cancelled || due(ledger) === worthOfWanted(order) + charges(order),
     'nobody owes or has paid less than nothing': due(ledger) >= 0 && net(ledger) >= 0,
     'no payment is given back twice': order.payments.every((p) => refundsOf(p.paymentId) <= p.captured),
     'the order holds just the reservations its lines are allocated': cancelled || reservationsAgree(order),

@@ -1,153 +1,17 @@
-import type { Sealed } from '@orderloom/contracts';
-import { type Desk, deskOf, EMPTY_DESK, evolveDesk } from './desk.js';
-import type {
-  Allocation,
-  Contact,
-  Credit,
-  DataOf,
-  DeliveryWish,
-  LineQuantity,
-  Locale,
-  OrderEvent,
-  OrderMode,
-  PaymentTerms,
-  ReleasedLine,
-  ShipTo,
-  SoldLine,
-  Totals,
-} from './events.js';
+import { closeAmendments, evolveAmendment } from './amendments.js';
+import { deskOf, EMPTY_DESK, evolveDesk } from './desk.js';
+import type { DataOf, OrderEvent, SoldLine } from './events.js';
 import { endOrder, evolveChange } from './evolve-change.js';
-import { evolveReview, NO_REVIEW, type Review } from './holds.js';
+import { evolveReview, NO_REVIEW } from './holds.js';
 import { changeLines } from './lines.js';
-import { EMPTY_LEDGER, type Ledger } from './money.js';
-import type { PaymentPlan } from './money-events.js';
-import { evolvePayment, type Payment } from './payments.js';
-import type { Fee, Tax } from './pricing.js';
-import { evolveRefund, type Refund } from './refunds.js';
+import { EMPTY_LEDGER } from './money.js';
+import type { Order, OrderLine, Shipment } from './order-state.js';
+import { evolvePayment } from './payments.js';
+import { evolveRefund } from './refunds.js';
 import { evolveReturned } from './returned.js';
-import { type UnfilledUnits, unfillLines } from './unfilled.js';
+import { unfillLines } from './unfilled.js';
 
-export type { Payment } from './payments.js';
-export type { Refund } from './refunds.js';
-
-/** NONE: nothing recorded yet. COMPLETED, CANCELLED and EXPIRED are ends. */
-export type OrderStatus = 'NONE' | 'SUBMITTED' | 'CONFIRMED' | 'COMPLETED' | 'CANCELLED' | 'EXPIRED';
-
-/** One line with all its quantities: `delivered ≤ shipped ≤ released ≤ allocated ≤ ordered − cancelled`. */
-export interface OrderLine {
-  readonly lineId: string;
-  readonly sku: string;
-  readonly name: string;
-  readonly unitPrice: number;
-  readonly gross: number;
-  readonly discount: number;
-  readonly net: number;
-  readonly orderDiscount: number;
-  readonly taxes: readonly Tax[];
-  readonly ordered: number;
-  readonly cancelled: number;
-  readonly allocated: number;
-  readonly backordered: number;
-  readonly released: number;
-  readonly shipped: number;
-  readonly delivered: number;
-  /** `restocked + scrapped ≤ returned ≤ returnRequested ≤ delivered` */
-  readonly returnRequested: number;
-  readonly returned: number;
-  readonly restocked: number;
-  readonly scrapped: number;
-}
-
-export interface Fulfilment {
-  readonly fulfilmentId: string;
-  readonly location: string;
-  readonly lines: readonly ReleasedLine[];
-}
-
-export interface Shipment {
-  /** empty for shipments recorded from the past without one */
-  readonly shipmentId: string;
-  readonly fulfilmentId: string | null;
-  readonly carrier: string | null;
-  readonly trackingNumber: string | null;
-  readonly shippedAt: string;
-  readonly deliveredAt: string | null;
-  readonly lines: readonly LineQuantity[];
-}
-
-/** A request to warehouses not to send what was released to them, and what they said. */
-export interface Stop {
-  readonly stopId: string;
-  readonly fulfilmentIds: readonly string[];
-  readonly reason: string;
-  readonly requestedAt: string;
-  readonly answers: readonly {
-    readonly fulfilmentId: string;
-    readonly partId: string;
-    readonly outcome: 'STOPPED' | 'REFUSED';
-    readonly code: string | null;
-  }[];
-}
-
-/** An order as folded from its stream. */
-export interface Order extends Review {
-  readonly status: OrderStatus;
-  readonly orderId: string;
-  readonly number: string;
-  readonly channel: string;
-  readonly externalNumber: string | null;
-  readonly mode: OrderMode;
-  readonly importId: string | null;
-  readonly customerId: string | null;
-  readonly customer: Sealed<Contact> | null;
-  readonly locale: Locale;
-  readonly shipTo: ShipTo;
-  readonly currency: string;
-  readonly totals: Totals;
-  readonly taxesIncluded: boolean;
-  readonly shippingTaxes: readonly Tax[];
-  readonly fees: readonly Fee[];
-  readonly paymentTerms: PaymentTerms;
-  /** null: as the terms say */
-  readonly payment: PaymentPlan | null;
-  readonly deliveryWish: DeliveryWish | null;
-  readonly requiredBy: string | null;
-  readonly submittedAt: string;
-  readonly completedAt: string | null;
-  readonly cancelledAt: string | null;
-  readonly cancelReason: string | null;
-  readonly lines: readonly OrderLine[];
-  readonly credits: readonly Credit[];
-  readonly allocations: readonly Allocation[];
-  readonly ledger: Ledger;
-  readonly payments: readonly Payment[];
-  readonly refunds: readonly Refund[];
-  readonly fulfilments: readonly Fulfilment[];
-  readonly shipments: readonly Shipment[];
-  readonly stops: readonly Stop[];
-  /** cancellations of lines already done: said twice, done once */
-  readonly cancellations: readonly string[];
-  /** how often it was reopened; sourcing decisions of before are void */
-  readonly epoch: number;
-  /** payments from this one on belong to the time since it was (re)opened */
-  readonly paymentsFrom: number;
-  /** what its end took off, to be wanted again when it is reopened */
-  readonly endedWith: { readonly lines: readonly (LineQuantity & { amount: number })[]; readonly amount: number };
-  /** sourcing decisions already taken in: said twice, done once */
-  readonly decisions: readonly string[];
-  /** times it has waited too long, each said once */
-  readonly missed: readonly { readonly wait: string; readonly since: string }[];
-  /** what is there is sent without waiting for the rest */
-  readonly partDelivery: boolean;
-  /** units that were released and will not arrive, each with its cause: said twice, done once */
-  readonly unfilled: readonly UnfilledUnits[];
-  readonly requestHash: string;
-  readonly idempotencyKey: string | null;
-  /** facts beside lines and money */
-  readonly desk: Desk;
-  /** keyed hashes of who and where */
-  readonly matchKeys: readonly string[];
-}
+export type * from './order-state.js';
 
 const NOTHING: Order = {
   status: 'NONE',
@@ -183,6 +47,7 @@ const NOTHING: Order = {
   fulfilments: [],
   shipments: [],
   stops: [],
+  amendments: [],
   cancellations: [],
   epoch: 0,
   paymentsFrom: 0,
@@ -261,6 +126,7 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   fulfilments: [],
   shipments: [],
   stops: [],
+  amendments: [],
   cancellations: [],
   epoch: 0,
   paymentsFrom: 0,
@@ -378,7 +244,12 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
       };
     }
     case 'OrderCompleted':
-      return { ...order, status: 'COMPLETED', completedAt: event.data.occurredAt };
+      return {
+        ...order,
+        status: 'COMPLETED',
+        completedAt: event.data.occurredAt,
+        amendments: closeAmendments(order),
+      };
     case 'OrderCancelled':
       return {
         ...endOrder(order, 'CANCELLED', event.data),
@@ -419,6 +290,17 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
       return evolveDesk(order, event);
     case 'LinesUnfilled':
       return unfillLines(order, event.data);
+    case 'AmendmentProposed':
+    case 'AmendmentPriced':
+    case 'AmendmentApproved':
+    case 'AmendmentAccepted':
+    case 'AmendmentPaymentAwaited':
+    case 'AmendmentRebased':
+    case 'AmendmentApplied':
+    case 'AmendmentDeclined':
+    case 'AmendmentExpired':
+    case 'AmendmentWithdrawn':
+      return evolveAmendment(order, event);
     default:
       return evolveReview(order, event);
   }

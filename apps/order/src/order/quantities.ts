@@ -1,4 +1,4 @@
-import type { Order, OrderLine } from './order.js';
+import type { Order, OrderLine } from './order-state.js';
 
 /** Units the customer still wants of a line. */
 export const wanted = (line: OrderLine): number => line.ordered - line.cancelled;

@@ -1,8 +1,10 @@
 import type { DataOf } from './events.js';
 
 /** Said twice, done once: a reservation is given up at most once for each cause. */
-export const unfilledKey = (d: Pick<DataOf<'LinesUnfilled'>, 'reason' | 'shipmentId'>, reservationId: string): string =>
-  `${d.reason}:${d.shipmentId ?? ''}:${reservationId}`;
+export const unfilledKey = (
+  d: Pick<DataOf<'LinesUnfilled'>, 'reason' | 'shipmentId' | 'fulfilmentId'>,
+  reservationId: string,
+): string => `${d.reason}:${d.shipmentId ?? d.fulfilmentId}:${reservationId}`;
 
 type Units = DataOf<'LinesUnfilled'>['lines'];
 
@@ -68,8 +70,10 @@ const fromLine = <L extends Unfillable['lines'][number]>(line: L, quantity: numb
 export const unfillLines = <O extends Unfillable>(order: O, d: DataOf<'LinesUnfilled'>): O => {
   const sums = new Map<string, number>();
   for (const { lineId, quantity } of d.lines) sums.set(lineId, (sums.get(lineId) ?? 0) + quantity);
+  // A part of a release that was split has an id this order does not know; its reservations tell the release.
+  const known = order.fulfilments.some(({ fulfilmentId }) => fulfilmentId === d.fulfilmentId);
   const fulfilments = order.fulfilments.map((one) =>
-    one.fulfilmentId === d.fulfilmentId ? { ...one, lines: byReservation(one.lines, d.lines) } : one,
+    !known || one.fulfilmentId === d.fulfilmentId ? { ...one, lines: byReservation(one.lines, d.lines) } : one,
   );
   return {
     ...order,

@@ -1,3 +1,4 @@
+import { isOpen } from '../order/amendments.js';
 import { EMPTY_DESK } from '../order/desk.js';
 import { initial, type Order, type OrderLine } from '../order/order.js';
 
@@ -31,8 +32,10 @@ type Packed = Pick<
   | 'completedAt'
   | 'cancelledAt'
 > &
-  // Most orders are never held or described: nothing is stored for them.
-  Partial<Pick<Order, 'holds' | 'questions' | 'tags' | 'rejected' | 'desk'>> & { lines: readonly PackedLine[] };
+  // Most orders are never held, described or changed: nothing is stored for them.
+  Partial<Pick<Order, 'holds' | 'questions' | 'tags' | 'rejected' | 'desk' | 'amendments'>> & {
+    lines: readonly PackedLine[];
+  };
 
 const packLine = (line: OrderLine): PackedLine => [
   line.lineId,
@@ -82,6 +85,14 @@ const packReview = ({ holds, questions, tags, rejected }: Order): Partial<Packed
   ...(rejected === null ? {} : { rejected }),
 });
 
+/** Of open changes, what tells how long they stay open; those that are closed are no column's matter. */
+const packAmendments = ({ amendments }: Order): Partial<Packed> => {
+  const open = amendments.filter(isOpen);
+  return open.length === 0
+    ? {}
+    : { amendments: open.map((one) => ({ ...one, changes: {}, effect: null, note: null })) };
+};
+
 /**
  * What folding an order's list entry goes on from: the parts of the order that its columns are computed from. While a
  * batch is folded it stays an order; only when the document is written does it become JSON, once, however many events
@@ -112,6 +123,7 @@ export class Fold {
       shipments: this.order.shipments.map((shipment) => ({ ...shipment, lines: [] })),
       ...(desk === EMPTY_DESK ? {} : { desk }),
       ...packReview(this.order),
+      ...packAmendments(this.order),
     };
     return JSON.stringify(packed);
   }

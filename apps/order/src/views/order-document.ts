@@ -41,6 +41,8 @@ export interface OrderDocument extends WaitColumns {
   cancelledAt: string | null;
   /** until when a payment that is waited for should come */
   payableUntil: string | null;
+  /** until when the first of its open changes has to be decided */
+  amendmentsUntil: string | null;
   priority: string;
   /** company fields */
   custom: Readonly<Record<string, string | number | boolean>>;

@@ -85,7 +85,7 @@ export class OrderList {
   }
 
   /** Ids of orders whose deadline in a column has passed before a time (ISO 8601), the longest overdue first. */
-  async overdue(column: 'payableUntil', before: string, limit: number): Promise<string[]> {
+  async overdue(column: 'payableUntil' | 'amendmentsUntil', before: string, limit: number): Promise<string[]> {
     const found = await this.orders
       .collection()
       .find({ [column]: { $gt: '', $lt: before } }, { projection: { _id: 1 } })

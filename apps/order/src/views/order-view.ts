@@ -1,5 +1,6 @@
 import type { Locale } from '@orderloom/contracts';
 import { type Access, personalFor, type Vault } from '@orderloom/platform';
+import { showAmendments } from '../amend/amendment-view.js';
 import { possibleActions } from '../order/actions.js';
 import type { Address, Contact } from '../order/events.js';
 import type { Order } from '../order/order.js';
@@ -79,6 +80,7 @@ export const orderView = async (
     fulfilments: order.fulfilments,
     shipments: order.shipments,
     stops: order.stops,
+    amendments: await showAmendments(order, context.vault, context.access),
     deliveryWish: order.deliveryWish,
     requiredBy: order.requiredBy,
     completedAt: order.completedAt,

@@ -1,8 +1,9 @@
 import type { ProjectedEvent, ProjectionDefinition } from '@orderloom/projections';
 import { DEFAULT_POLICY, type DeadlinePolicy } from '../deadlines/policy.js';
+import { amendmentsUntil } from '../order/amendments.js';
 import { payableUntil } from '../order/decide-end.js';
 import { EMPTY_DESK } from '../order/desk.js';
-import type { OrderEvent, OrderEventType } from '../order/events.js';
+import type { DataOf, OrderEvent, OrderEventType } from '../order/events.js';
 import { due, net } from '../order/money.js';
 import { evolve, initial, type Order } from '../order/order.js';
 import { axes } from '../order/status.js';
@@ -81,6 +82,16 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   OrderReopened: true,
   StopRequested: true,
   StopAnswered: true,
+  AmendmentProposed: true,
+  AmendmentPriced: true,
+  AmendmentApproved: true,
+  AmendmentAccepted: true,
+  AmendmentPaymentAwaited: true,
+  AmendmentRebased: true,
+  AmendmentApplied: true,
+  AmendmentDeclined: true,
+  AmendmentExpired: true,
+  AmendmentWithdrawn: true,
   PaymentActionRequired: true,
   PaymentAuthorized: true,
   PaymentCaptureRequested: true,
@@ -126,12 +137,28 @@ const columns = (order: Order, event: ProjectedEvent, whole: boolean) => ({
   cancelledAt: order.cancelledAt,
   payableUntil: payableUntil(order),
   ...factColumns(order),
+  amendmentsUntil: amendmentsUntil(order),
+  ...(event.type === 'AmendmentApplied' ? amended(event.data as DataOf<'AmendmentApplied'>) : {}),
   updatedAt: event.time,
   review: orderHolds(order),
   tags: [...order.tags],
   revision: event.sequence,
   fold: new Fold(order, whole),
 });
+
+/** Columns that nothing but a change of the order changes. */
+const amended = ({ totals, wanted, shipTo, requiredBy, paymentTerms }: DataOf<'AmendmentApplied'>) => {
+  const left = wanted.filter(({ quantity }) => quantity > 0);
+  return {
+    total: totals.total,
+    skus: [...new Set(left.map(({ sku }) => sku))],
+    lines: left.length,
+    units: left.reduce((sum, { quantity }) => sum + quantity, 0),
+    ...(shipTo === undefined ? {} : { country: shipTo.country }),
+    ...(requiredBy === undefined ? {} : { requiredBy }),
+    ...(paymentTerms === undefined ? {} : { paymentTerms }),
+  };
+};
 
 /** A row before it is known what it waits for and by what it is found. */
 type Row = Omit<OrderDocument, keyof WaitColumns | 'find' | 'past'>;
@@ -171,6 +198,12 @@ const ownWords = (order: Order): string[] =>
     ...order.lines.flatMap((line) => [line.sku, line.name]),
   ).map(wordKey);
 
+/** Words of lines that a change brings; those of before stay. */
+const newWords = ({ type, data }: ProjectedEvent): string[] =>
+  type === 'AmendmentApplied'
+    ? wordsOf(...(data as DataOf<'AmendmentApplied'>).lines.flatMap(({ sku, name }) => [sku, name])).map(wordKey)
+    : [];
+
 /** A row with everything that follows from it and from what it was before. */
 const complete = (
   row: Row,
@@ -180,7 +213,7 @@ const complete = (
 ): OrderDocument => {
   const { order } = foldOf(row.fold);
   const isErased = row.customerId !== null && erased.has(row.customerId);
-  const words = before === null ? ownWords(order) : wordsIn(before.find);
+  const words = before === null ? ownWords(order) : [...new Set([...wordsIn(before.find), ...newWords(event)])];
   const personal = isErased ? [] : (people?.of(event) ?? []);
   const after: OrderDocument = {
     ...row,
@@ -200,7 +233,7 @@ export const ordersProjection = (given: Partial<RowContext> = {}): ProjectionDef
   const context: RowContext = { ...ALONE, ...given };
   return {
     name: 'orders',
-    version: 4,
+    version: 5,
     prefixes: ['order-'],
     keyOf: (event) => keyOfStream(event.streamId),
     keyOfStream,
@@ -225,6 +258,7 @@ export const ordersProjection = (given: Partial<RowContext> = {}): ProjectionDef
       { key: { importId: 1, _id: 1 }, partialFilterExpression: { importId: { $exists: true } } },
       { key: { dueAt: 1, _id: 1 }, partialFilterExpression: { dueAt: { $gt: '' } } },
       ...REVIEW_INDEXES,
+      { key: { amendmentsUntil: 1 }, partialFilterExpression: { amendmentsUntil: { $gt: '' } } },
       { key: { payableUntil: 1 }, partialFilterExpression: { payableUntil: { $gt: '' } } },
     ],
   };

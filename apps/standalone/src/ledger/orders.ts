@@ -47,7 +47,14 @@ export class OrderReplay {
 
 /** What an end or a change of an order tells its customer. */
 function toldBy(event: RecordedEvent, before: Order | undefined): string[] {
-  const data = event.data as { amendmentId?: string; rejected?: unknown; refundId?: string; approval?: string };
+  const data = event.data as {
+    amendmentId?: string;
+    rejected?: unknown;
+    by?: string;
+    needs?: { need: string }[];
+    refundId?: string;
+    approval?: string;
+  };
   // An order that was taken up again is told of each of its ends.
   switch (event.type) {
     case 'OrderCancelled':
@@ -71,6 +78,15 @@ function toldBy(event: RecordedEvent, before: Order | undefined): string[] {
       return ['question'];
     case 'OrderReopened':
       return ['reopened'];
+    case 'AmendmentApplied':
+      return ['changed'];
+    case 'AmendmentPriced':
+    case 'AmendmentApproved':
+      return data.needs?.[0]?.need === 'CUSTOMER' ? ['change-consent'] : [];
+    case 'AmendmentDeclined':
+      return data.by === 'CUSTOMER' ? [] : ['change-declined'];
+    case 'AmendmentExpired':
+      return ['change-declined'];
     case 'LinesCancelled':
       return data.amendmentId === undefined ? ['units-cancelled'] : [];
     default:

@@ -12,6 +12,7 @@ import {
   Text,
   Time,
 } from './common.js';
+import { fulfilmentGroupEvents } from './logistics-groups.js';
 import { scanFacts, trackingEvents } from './logistics-tracking.js';
 import { CarrierChoiceSchema, fulfilmentWorkEvents, handoverFacts } from './logistics-work.js';
 
@@ -24,6 +25,8 @@ export const FulfilmentCreatedV1 = defineEvent(
   Type.Object({
     ...step,
     orderNumber: Id(),
+    releaseId: optional(Id('The release it is a part of, where that was split.')),
+    epoch: optional(Type.Integer({ minimum: 1, description: 'How often the order was reopened before.' })),
     location: Id(),
     lines: Type.Array(ReservedLine),
     shipTo: ShipToSchema,
@@ -98,6 +101,7 @@ export const FulfilmentShippedV1 = defineEvent(
     promisedAt: optional(Time()),
     ...handoverFacts,
     choice: optional(CarrierChoiceSchema),
+    members: optional(Type.Array(Id(), { description: 'Fulfilment orders whose units went out with it.' })),
   }),
   { title: 'Fulfilment shipped', description: 'The parcels were handed to the carrier.' },
 );
@@ -199,6 +203,7 @@ export const logisticsEvents = [
   FulfilmentShippedV1,
   FulfilmentCancelledV1,
   FulfilmentStopRefusedV1,
+  ...fulfilmentGroupEvents,
   ShipmentDispatchedV1,
   ShipmentInTransitV1,
   ShipmentOutForDeliveryV1,
@@ -209,6 +214,7 @@ export const logisticsEvents = [
 
 /** Stored events of `fulfilment-` streams. */
 export type FulfilmentEvent = DomainEventOf<
+  | (typeof fulfilmentGroupEvents)[number]
   | typeof FulfilmentCreatedV1
   | typeof FulfilmentAcceptedV1
   | typeof PickingStartedV1

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { type DataOf, type DomainEventOf, defineEvent } from '../envelope.js';
+import { amendmentEvents } from './amendments.js';
 import {
   Amount,
   allocationDetails,
@@ -218,6 +219,7 @@ export const FulfilmentReleasedV1 = defineEvent(
     number: Id(),
     requiredBy: optional(Time()),
     deliveryWish: optional(DeliveryWishSchema),
+    epoch: optional(Type.Integer({ minimum: 1, description: 'How often the order was reopened before.' })),
   }),
   { title: 'Fulfilment released', description: 'A location may pick, pack and ship these lines.' },
 );
@@ -369,6 +371,7 @@ export const orderEvents = [
   OrderDeadlineMissedV1,
   ...orderReviewEvents,
   ...orderChangeEvents,
+  ...amendmentEvents,
   ...orderMoneyEvents,
   LinesUnfilledV1,
 ] as const;

@@ -39,6 +39,7 @@ export const orderChangeMessages = defineMessages({
     'zh-CN': '订单没有变更 {amendmentId}。',
   },
   AMENDMENT_EMPTY: { status: 422, en: 'Say what shall be different.', 'zh-CN': '请说明需要修改的内容。' },
+  AMENDMENT_LINE_TWICE: { status: 422, en: 'Name each line only once.', 'zh-CN': '每行只能出现一次。' },
   AMENDMENT_CLOSED: {
     status: 409,
     en: 'The amendment is {status} and cannot be changed any more.',
