@@ -3,12 +3,19 @@ import type { Amendment } from '../order/amendments.js';
 import type { Address } from '../order/events.js';
 import type { Order } from '../order/order.js';
 
-const show = async (amendment: Amendment, vault: Vault, access: Access | undefined): Promise<Record<string, unknown>> => {
+const show = async (
+  amendment: Amendment,
+  vault: Vault,
+  access: Access | undefined,
+): Promise<Record<string, unknown>> => {
   const { shipTo, ...changes } = amendment.changes;
   const address: Address | null = shipTo?.address === undefined ? null : await vault.unseal(shipTo.address);
   return {
     ...amendment,
-    changes: { ...changes, ...(shipTo === undefined ? {} : { shipTo: { country: shipTo.country, address: personalFor(access, address) } }) },
+    changes: {
+      ...changes,
+      ...(shipTo === undefined ? {} : { shipTo: { country: shipTo.country, address: personalFor(access, address) } }),
+    },
   };
 };
 
