@@ -77,6 +77,18 @@ describe('released units that will not arrive', () => {
     expect(run(after, ship(parcel, after)).lines[0]).toMatchObject({ shipped: 2, released: 2 });
   });
 
+  it('are taken off their release, each part for itself, when the parts of a split are rejected', () => {
+    const before = released();
+    const [first] = unfilled(before).lines;
+    const part = (fulfilmentId: string, quantity: number) =>
+      unfilled(before, { fulfilmentId, lines: [{ ...first!, quantity }] });
+    const once = run(before, unfill(part('F1-S1.1', 1), before));
+    expect(unfill(part('F1-S1.1', 1), once)).toEqual([]);
+    const after = run(once, unfill(part('F1-S1.2', 2), once));
+    expect(after.lines[0]).toMatchObject({ released: 0, allocated: 0, backordered: 3 });
+    expect(after.fulfilments[0]?.lines.map(({ lineId }) => lineId)).toEqual(['L2']);
+  });
+
   it('leave a lost shipment, whose late delivery then counts for nothing', () => {
     let order = released();
     const lines = order.lines.map(({ lineId, ordered }) => ({ lineId, quantity: ordered }));
