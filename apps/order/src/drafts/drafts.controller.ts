@@ -9,6 +9,7 @@ import {
   IdempotencyKey,
   IfMatch,
   MinRevision,
+  Needs,
   type Page,
   Public,
   type RequestContext,
@@ -52,6 +53,7 @@ const until = (query: ExpiryQuery, now: string): string | undefined => {
 
 /** Orders that are being prepared, and offers made of them. */
 @ApiTags('drafts')
+@Needs('orders:read')
 @Controller('api/drafts')
 export class DraftsController {
   constructor(
@@ -118,6 +120,7 @@ export class DraftsController {
     };
   }
 
+  @Needs('orders:place')
   @Post()
   @HttpCode(201)
   @ApiOperation({ summary: 'Begin a draft; what is missing is listed, not refused' })
@@ -135,6 +138,7 @@ export class DraftsController {
     return this.drafts.create(body, until(query, context.now), key, { context, dryRun, reply });
   }
 
+  @Needs('orders:place')
   @Put(':id')
   @ApiOperation({ summary: 'Replace what a draft holds; an offer made of it no longer holds' })
   @ApiHeader({ name: 'If-Match', required: false })
@@ -152,6 +156,7 @@ export class DraftsController {
     return this.drafts.change(id, body, until(query, context.now), { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('orders:place')
   @Post(':id/quote')
   @HttpCode(200)
   @ApiOperation({ summary: 'Offer a draft to the customer: its prices hold until the offer expires' })
@@ -167,6 +172,7 @@ export class DraftsController {
     return this.drafts.quote(id, until(query, context.now), { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('orders:place')
   @Post(':id/discard')
   @HttpCode(200)
   @ApiOperation({ summary: 'Give a draft up' })
@@ -182,6 +188,7 @@ export class DraftsController {
     return this.drafts.discard(id, body.reason, { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('orders:place')
   @Post(':id/submit')
   @HttpCode(201)
   @ApiOperation({ summary: 'Place a draft as an order' })
