@@ -102,12 +102,14 @@ export class ReturnsController {
   ): Promise<object> {
     if (minRevision !== undefined) await untilShown(this.view, `return-${id}`, minRevision);
     const { state, revision } = await this.returns.load(id);
+    const seesPeople = context.access?.may('personal:read') ?? true;
     reply.header('etag', etagOf(revision));
     return {
       id,
       revision: revision.toString(),
       ...returnView(state),
-      comment: state.comment === null ? null : await this.vault.unseal(state.comment),
+      // Customers write anything: not for those who may see no person.
+      comment: state.comment === null || !seesPeople ? null : await this.vault.unseal(state.comment),
       actions: returnActions(state, context.now, context.locale),
     };
   }

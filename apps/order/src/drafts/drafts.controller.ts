@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Res }
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
 import {
+  type Access,
   Ctx,
   DryRun,
   etagOf,
@@ -12,6 +13,7 @@ import {
   Needs,
   type Page,
   Public,
+  personalFor,
   type RequestContext,
 } from '@orderloom/platform';
 import type { ProjectionRunner } from '@orderloom/projections';
@@ -21,7 +23,7 @@ import { submitOrderBody } from '../intake/submit-order.api.js';
 import { orderSummary } from '../views/order-view.js';
 import { previewView } from '../views/preview-view.js';
 import { discard, mustBeOpen } from './decide-draft.js';
-import { DRAFT_STATUSES } from './draft.js';
+import { DRAFT_STATUSES, type DraftContent } from './draft.js';
 import { Drafts, draftView } from './drafts.js';
 import type { DraftDocument } from './drafts.projection.js';
 
@@ -33,6 +35,16 @@ class DraftsQuery extends PageQuery {
   @Field.string({ optional: true, max: 100 }) customerId?: string;
   @Field.string({ optional: true, max: 100 }) channel?: string;
 }
+
+/** People in it as this reader may see them. */
+const contentFor = (access: Access | undefined, content: DraftContent | null): DraftContent | null => {
+  if (content === null) return null;
+  const people = ['customer', 'shipTo'].flatMap((name) => {
+    const value = content[name];
+    return typeof value === 'object' && value !== null ? [[name, personalFor(access, value)]] : [];
+  });
+  return { ...content, ...Object.fromEntries(people) };
+};
 
 class ExpiryQuery {
   @Field.time({ optional: true, description: 'Until when it is kept, or until when the prices hold.' })
@@ -96,7 +108,7 @@ export class DraftsController {
   async one(
     @Param('id') id: string,
     @MinRevision() minRevision: bigint | undefined,
-    @Ctx() { locale, now }: RequestContext,
+    @Ctx() { access, locale, now }: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     if (minRevision !== undefined) await untilShown(this.view, `draft-${id}`, minRevision);
@@ -110,7 +122,7 @@ export class DraftsController {
       id,
       revision: revision.toString(),
       ...draftView(draft),
-      content,
+      content: contentFor(access, content),
       actions: [
         possibleAction('change', locale, open),
         possibleAction('quote', locale, open),
