@@ -8,6 +8,7 @@ import { OrderConfirmedV1, ProductRegisteredV1 } from '@orderloom/contracts';
 import { eventually } from '@orderloom/testing';
 import { type Fact, ServiceHarness } from '@orderloom/testing/service-harness';
 import { localTarget } from './routing/forward.js';
+import { publicRoutes } from './routing/routes.js';
 import { gatewayService, gatewayWith } from './service.js';
 
 jest.setTimeout(60_000);
@@ -276,6 +277,18 @@ describe('forwarding', () => {
       });
     }
     expect(backend.seen.length).toBe(before);
+  });
+
+  it('passes on links and signed messages without a token, and nothing beside them', async () => {
+    const call = (method: string, path: string) => fetch(`${gateway.service.url}${path}`, { method });
+    for (const [method, url] of publicRoutes) {
+      const path = url.replace(/:\w+/, 'x1');
+      expect([path, (await call(method, path)).status]).toEqual([path, 201]);
+      expect(last()).toMatchObject({ method, url: path });
+    }
+    for (const path of ['/api/carriers', '/api/payments/callbacks', '/api/quotes/x1/other', '/api/shortages']) {
+      expect([path, (await call('POST', path)).status]).toEqual([path, 401]);
+    }
   });
 
   it('lists the imports of every service', async () => {

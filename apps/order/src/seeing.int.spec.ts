@@ -147,6 +147,13 @@ describe('finding and following orders', () => {
     const elsewhere = await harness.call('POST', '/api/orders', { channel: 'web' }, as('phone-clerk'));
     expect(elsewhere.body).toMatchObject({ code: 'CHANNEL_NOT_ALLOWED', fields: [{ path: 'channel' }] });
     expect((await harness.get('/api/operations/order', as('c2'))).body.code).toBe('PERMISSION_MISSING');
+    const sent = (who: string) => harness.call('POST', '/api/channels/web/orders', {}, as(who));
+    expect((await sent('phone-clerk')).body.code).toBe('CHANNEL_NOT_ALLOWED');
+    expect((await sent('c2')).body.code).toBe('TOKEN_LIMITED');
+    const noted = (id: string, who: string) => harness.call('POST', `/api/orders/${id}/notes`, { text: 'x' }, as(who));
+    expect((await noted(alpha, 'phone-clerk')).body.code).toBe('CHANNEL_NOT_ALLOWED');
+    expect((await noted(beta, 'c2')).body.code).toBe('PERMISSION_MISSING');
+    expect((await harness.get('/api/drafts', as('c2'))).body.code).toBe('TOKEN_LIMITED');
   });
 
   it('masks people for those who may not see them', async () => {
@@ -155,6 +162,16 @@ describe('finding and following orders', () => {
     expect(body.shipTo.address).toMatchObject({ street: '***', country: 'DE', masked: true });
     expect(JSON.stringify((await harness.get(`/api/orders/${alpha}/story`, as('analyst'))).body)).not.toContain('Ada');
     expect(JSON.stringify((await harness.get('/api/orders', as('analyst'))).body)).not.toContain('Ada');
+    const shipTo = { name: 'Ada Example', street: 'Teststr. 1', city: 'Berlin', postalCode: '10115', country: 'DE' };
+    const draft = { customer: { name: 'Ada Example' }, shipTo };
+    const begun = await harness.call('POST', '/api/drafts', draft, as('clerk'));
+    expect(begun.status).toBe(201);
+    const ofDraft = (who: string) => harness.get(`/api/drafts/${begun.body.id}`, as(who));
+    expect((await ofDraft('analyst')).body.content).toMatchObject({
+      customer: { name: 'A***' },
+      shipTo: { street: '***', country: 'DE', masked: true },
+    });
+    expect((await ofDraft('clerk')).body.content).toMatchObject(draft);
     expect(await numbers('q=ada', as('analyst'))).toEqual([]);
     expect(await numbers('q=ada', as('clerk'))).toEqual(['ALPHA-1']);
   });

@@ -4,7 +4,7 @@ import { Refused } from '@orderloom/contracts';
 import { Logger, localeOf, problemOf, requestState, sendProblem } from '@orderloom/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Target } from './forward.js';
-import { type Backend, forwardedPrefixes, routeOf } from './routes.js';
+import { type Backend, forwardedPrefixes, publicRoutes, routeOf } from './routes.js';
 
 /** Token of the services behind the gateway, by name. */
 export const TARGETS = Symbol('orderloom.gateway.targets');
@@ -29,8 +29,9 @@ export class Forwarding {
     for (const prefix of forwardedPrefixes) {
       for (const url of [prefix, `${prefix}/*`]) fastify.all(url, { onRequest, config }, neverReached);
     }
-    // Providers have no token of ours: the service checks their signatures.
-    fastify.post('/api/payments/callbacks/:provider', { onRequest, config: { public: true } }, neverReached);
+    for (const [method, url] of publicRoutes) {
+      fastify.route({ method, url, onRequest, config: { public: true }, handler: neverReached });
+    }
     fastify.post('/api/imports', { onRequest, config }, neverReached);
     fastify.all('/api/imports/*', { onRequest, config }, neverReached);
   }

@@ -69,6 +69,22 @@ export type Route =
 /** Every prefix that is passed on to a service. */
 export const forwardedPrefixes: readonly string[] = prefixes.map(([prefix]) => prefix);
 
+/**
+ * What is reached without a token of ours: links that customers and suppliers were sent, and messages that carriers and
+ * payment providers sign. The service checks the link or the signature.
+ */
+export const publicRoutes: readonly (readonly [method: 'GET' | 'POST', url: string])[] = [
+  ...['/api/answers', '/api/quotes', '/api/shortages', '/api/supplier-portal'].map(
+    (at) => ['GET', `${at}/:token`] as const,
+  ),
+  ['POST', '/api/answers/:token'],
+  ['POST', '/api/quotes/:token/accept'],
+  ['POST', '/api/shortages/:token/answer'],
+  ['POST', '/api/supplier-portal/:token/confirm'],
+  ['POST', '/api/carriers/:code/webhook'],
+  ['POST', '/api/payments/callbacks/:provider'],
+];
+
 const sorted = [...prefixes].sort(([a], [b]) => b.length - a.length);
 
 /**

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Field } from '@orderloom/platform';
+import { Field, Needs } from '@orderloom/platform';
 import { Forecaster } from './forecaster.js';
 
 class ForecastQuery {
@@ -10,6 +10,7 @@ class ForecastQuery {
 }
 
 @ApiTags('forecasts')
+@Needs('stock:read')
 @Controller('api/forecasts')
 export class ForecastsController {
   constructor(private readonly forecaster: Forecaster) {}

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Put, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { LocationData } from '@orderloom/contracts';
 import { Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, etagOf, Field, IfMatch, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, etagOf, Field, IfMatch, Needs, type RequestContext } from '@orderloom/platform';
 import { CommandAnswer, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { LocationRepository } from '../repositories.js';
@@ -26,6 +26,7 @@ class LocationBody {
 }
 
 @ApiTags('sourcing')
+@Needs('stock:read')
 @Controller('api/locations')
 export class LocationsController {
   constructor(
@@ -52,6 +53,7 @@ export class LocationsController {
     return state.facts;
   }
 
+  @Needs('policies:edit')
   @Put(':location')
   @ApiOperation({ summary: 'Register a location, or replace what is known of it' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the location as last read' })

@@ -8,7 +8,7 @@ import {
   type ProfileData,
   Refused,
 } from '@orderloom/contracts';
-import { Ctx, DryRun, etagOf, Field, IfMatch, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, etagOf, Field, IfMatch, Needs, type RequestContext } from '@orderloom/platform';
 import { CommandAnswer, possibleAction, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { ProfileRepository } from '../repositories.js';
@@ -71,6 +71,7 @@ const show = ({ versions, retired }: Profile): unknown => {
 const jobView = ({ _id, ...job }: BacktestJob): object => ({ id: _id, ...job });
 
 @ApiTags('sourcing')
+@Needs('policies:read')
 @Controller('api/sourcing')
 export class ProfilesController {
   constructor(
@@ -102,6 +103,7 @@ export class ProfilesController {
     return { ...shown, retired: state.retired, versions: state.versions.length, actions };
   }
 
+  @Needs('policies:edit')
   @Put('profiles/:id')
   @ApiOperation({ summary: 'Save a new version of a sourcing profile; orders are sourced by it from now on' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the profile as last read' })
@@ -120,6 +122,7 @@ export class ProfilesController {
     return runCommand(this.profiles, profileId, decide, { context, ifMatch, dryRun, reply }, show);
   }
 
+  @Needs('policies:edit')
   @Post('profiles/:id/retire')
   @HttpCode(200)
   @ApiOperation({ summary: 'Use a sourcing profile no more; its versions remain' })
@@ -135,6 +138,7 @@ export class ProfilesController {
     return runCommand(this.profiles, profileId, decide, { context, dryRun, reply }, show);
   }
 
+  @Needs('policies:edit')
   @Post('backtests')
   @HttpCode(202)
   @ApiOperation({

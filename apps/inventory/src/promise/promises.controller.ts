@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Field } from '@orderloom/platform';
+import { Field, Needs } from '@orderloom/platform';
 import { promisedOn } from './available-to-promise.js';
 import { PromiseBook } from './promise-book.js';
 
@@ -25,6 +25,7 @@ class PromiseBody {
 }
 
 @ApiTags('stock')
+@Needs('stock:read')
 @Controller('api/stock')
 export class PromisesController {
   constructor(private readonly book: PromiseBook) {}

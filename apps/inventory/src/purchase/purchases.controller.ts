@@ -8,6 +8,7 @@ import {
   IdempotencyKey,
   IfMatch,
   idFromKey,
+  Needs,
   newId,
   type Page,
   type RequestContext,
@@ -54,6 +55,7 @@ const Command =
   };
 
 @ApiTags('purchases')
+@Needs('purchases:read')
 @Controller('api/purchases')
 export class PurchasesController {
   constructor(
@@ -97,6 +99,7 @@ export class PurchasesController {
     return { ...purchaseView(state), revision: revision.toString(), actions };
   }
 
+  @Needs('purchases:edit')
   @Post()
   @HttpCode(201)
   @ApiOperation({ summary: 'Draft a purchase order' })
@@ -115,6 +118,7 @@ export class PurchasesController {
     return this.run(purchaseId, { context, dryRun, reply }, (state) => createPurchase(data, state));
   }
 
+  @Needs('purchases:edit')
   @Post(':id/send')
   @Command('Send it to the supplier')
   send(
@@ -130,6 +134,7 @@ export class PurchasesController {
     return this.run(purchaseId, { context, ifMatch, dryRun, reply }, (state) => sendPurchase(data, state));
   }
 
+  @Needs('purchases:edit')
   @Post(':id/confirm')
   @Command('Record what the supplier delivers, and when')
   confirm(
@@ -144,6 +149,7 @@ export class PurchasesController {
     return this.run(purchaseId, { context, ifMatch, dryRun, reply }, (state) => confirmPurchase(data, state));
   }
 
+  @Needs('stock:edit')
   @Post(':id/receipts')
   @Command('Take a delivery in; it is on the shelf when this answers')
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'A repeat with the same key is counted once.' })
@@ -165,6 +171,7 @@ export class PurchasesController {
     return answer;
   }
 
+  @Needs('purchases:edit')
   @Post(':id/close')
   @Command('Expect nothing more of it')
   close(
@@ -179,6 +186,7 @@ export class PurchasesController {
     return this.run(purchaseId, { context, ifMatch, dryRun, reply }, (state) => closePurchase(command, state));
   }
 
+  @Needs('purchases:edit')
   @Post(':id/cancel')
   @Command('Call it off before anything has arrived')
   cancel(
@@ -193,6 +201,7 @@ export class PurchasesController {
     return this.run(purchaseId, { context, ifMatch, dryRun, reply }, (state) => cancelPurchase(command, state));
   }
 
+  @Needs('purchases:edit')
   @Post(':id/portal-link')
   @HttpCode(200)
   @ApiOperation({

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, Field, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, Field, Needs, type RequestContext } from '@orderloom/platform';
 import { type CommandAnswer, contextFor, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { createPurchase } from '../purchase/decide.js';
@@ -25,6 +25,7 @@ class DraftBody {
 }
 
 @ApiTags('replenishment')
+@Needs('purchases:read')
 @Controller('api/replenishment')
 export class ReplenishmentController {
   constructor(
@@ -44,6 +45,7 @@ export class ReplenishmentController {
     return { items: await this.replenisher.suggestions(supplierId) };
   }
 
+  @Needs('purchases:edit')
   @Post('purchase-orders')
   @HttpCode(201)
   @ApiOperation({
@@ -87,6 +89,7 @@ export class ReplenishmentController {
     return { items, leftOut };
   }
 
+  @Needs('products:edit')
   @Post('levels')
   @HttpCode(200)
   @ApiOperation({

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused, type StockEvent } from '@orderloom/contracts';
-import { Ctx, DryRun, Field, IdempotencyKey, idFromKey, newId, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, Field, IdempotencyKey, idFromKey, Needs, newId, type RequestContext } from '@orderloom/platform';
 import { answerOf, CommandAnswer, contextFor, possibleAction, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { SourcingRepository, StockRepository } from '../repositories.js';
@@ -57,6 +57,7 @@ const show =
   };
 
 @ApiTags('reservations')
+@Needs('stock:read')
 @Controller('api/reservations')
 export class ReservationsController {
   constructor(
@@ -93,6 +94,7 @@ export class ReservationsController {
     };
   }
 
+  @Needs('orders:place')
   @Post()
   @HttpCode(201)
   @ApiOperation({
@@ -120,6 +122,7 @@ export class ReservationsController {
     return answerOf(await this.reserving.make(command, contextFor({ context })), { reply }, show(reservationId));
   }
 
+  @Needs('orders:place')
   @Post(':id/release')
   @HttpCode(200)
   @ApiOperation({ summary: 'Give the units of a reservation with a time limit back now' })
@@ -138,6 +141,7 @@ export class ReservationsController {
     return runCommand(this.ledgers, stockId(location, sku), decide, request, show(id));
   }
 
+  @Needs('orders:place')
   @Post(':id/extend')
   @HttpCode(200)
   @ApiOperation({ summary: 'Set another end of a reservation with a time limit' })

@@ -7,6 +7,7 @@ import {
   decodeCursor,
   Field,
   IfMatch,
+  Needs,
   type Page,
   Public,
   pageOf,
@@ -70,6 +71,7 @@ const show = (state: Sourcing): unknown => ({
 });
 
 @ApiTags('sourcing')
+@Needs('stock:read')
 @Controller('api/sourcing')
 export class ShortagesController {
   constructor(
@@ -96,6 +98,7 @@ export class ShortagesController {
     return { orderId, ...(show(state) as object) };
   }
 
+  @Needs('orders:handle')
   @Post(':orderId/shortage/answer')
   @HttpCode(200)
   @ApiOperation({ summary: 'Choose: substitute, wait, part delivery or cancel; it is carried out' })
@@ -113,6 +116,7 @@ export class ShortagesController {
     return answer(this.sourcing, orderId, body, 'desk', { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('orders:handle')
   @Post(':orderId/shortage/link')
   @HttpCode(200)
   @ApiOperation({ summary: 'A link for the customer to choose without signing in; it ends with the question' })
@@ -124,6 +128,7 @@ export class ShortagesController {
     return { path: `/api/shortages/${token}`, token, until };
   }
 
+  @Needs('sourcing:decide')
   @Put(':orderId/priority')
   @ApiOperation({ summary: 'Let an order that waits get arriving goods before others, or after them' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })

@@ -1,7 +1,16 @@
 import { Body, Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { StockEvent } from '@orderloom/contracts';
-import { Ctx, DryRun, IdempotencyKey, IfMatch, idFromKey, newId, type RequestContext } from '@orderloom/platform';
+import {
+  Ctx,
+  DryRun,
+  IdempotencyKey,
+  IfMatch,
+  idFromKey,
+  Needs,
+  newId,
+  type RequestContext,
+} from '@orderloom/platform';
 import { CommandAnswer, type CommandRequest, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { reorderLevelAt } from '../product/product-policy.js';
@@ -45,6 +54,7 @@ const Command =
   };
 
 @ApiTags('stock')
+@Needs('stock:edit')
 @Controller('api/stock')
 export class MovementsController {
   constructor(

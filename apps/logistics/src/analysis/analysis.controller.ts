@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Clock, Field } from '@orderloom/platform';
+import { Clock, Field, Needs } from '@orderloom/platform';
 import { ReferenceData } from '../data/reference-data.js';
 import { Views } from '../views.js';
 import { changesOf } from './changes.js';
@@ -39,6 +39,7 @@ const FIELDS = {
 
 /** What shipping costs, how long it takes, and what would save most. */
 @ApiTags('analysis')
+@Needs('shipments:read')
 @Controller('api/logistics/analysis')
 export class AnalysisController {
   constructor(

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { Ctx, checkFields, DryRun, Field, IfMatch, type RequestContext } from '@orderloom/platform';
+import { Ctx, checkFields, DryRun, Field, IfMatch, Needs, type RequestContext } from '@orderloom/platform';
 import { type CommandAnswer, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { isTimeZone } from '../promise/calendar.js';
@@ -86,6 +86,7 @@ const checked = (kind: DataKind, value: unknown, path = ''): object => {
 
 /** What the operator maintains: carriers and rates, calendars, cartons, items, sites, policies, playbooks, vehicles. */
 @ApiTags('logistics data')
+@Needs('policies:read')
 @Controller('api/logistics/data')
 export class DataController {
   constructor(
@@ -116,6 +117,7 @@ export class DataController {
     return found;
   }
 
+  @Needs('policies:edit')
   @Put(':kind/:id')
   @ApiOperation({ summary: 'Save a record; every version is kept' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'ETag as last read' })
@@ -135,6 +137,7 @@ export class DataController {
     return this.#run(known, id, decide, { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('policies:edit')
   @Put(':kind')
   @HttpCode(200)
   @ApiOperation({ summary: 'Save many records of a kind at once, e.g. the measures of all items' })
@@ -166,6 +169,7 @@ export class DataController {
     return { saved: settled.length };
   }
 
+  @Needs('policies:edit')
   @Delete(':kind/:id')
   @ApiOperation({ summary: 'Remove a record; what was built in holds again' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })

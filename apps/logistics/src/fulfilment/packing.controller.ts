@@ -9,6 +9,7 @@ import {
   IdempotencyKey,
   IfMatch,
   idFromKey,
+  Needs,
   newId,
   type RequestContext,
   Vault,
@@ -38,6 +39,7 @@ class LocaleQuery {
 
 /** What people at the packing table need: scanner, carton plan, paper. */
 @ApiTags('fulfilments')
+@Needs('fulfilments:work')
 @Controller('api/fulfilments')
 export class PackingController {
   constructor(
@@ -48,6 +50,7 @@ export class PackingController {
     private readonly clock: Clock,
   ) {}
 
+  @Needs('fulfilments:read')
   @Get(':id/pick-list')
   @ApiOperation({ summary: 'What to pick, in walking order' })
   async pickList(@Param('id') id: string): Promise<object> {
@@ -55,6 +58,7 @@ export class PackingController {
     return this.pickLists.of(facts.location, [id]);
   }
 
+  @Needs('fulfilments:read')
   @Get(':id/carton-plan')
   @ApiOperation({ summary: 'Which cartons hold it, by size and weight (first-fit decreasing)' })
   async cartonPlan(@Param('id') id: string): Promise<object> {

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Clock, Field } from '@orderloom/platform';
+import { Clock, Field, Needs } from '@orderloom/platform';
 import { measure } from '../carriers/measures.js';
 import { ReferenceData } from '../data/reference-data.js';
 import { Views } from '../views.js';
@@ -25,6 +25,7 @@ class OrderQuery {
 
 /** When it will be there: asked before an order is placed, and of one that is. */
 @ApiTags('delivery promise')
+@Needs('shipments:read')
 @Controller('api/logistics')
 export class PromisesController {
   constructor(

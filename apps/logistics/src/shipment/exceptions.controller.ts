@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { deterministicId } from '@orderloom/event-sourcing';
-import { Clock, Ctx, DryRun, IdempotencyKey, IfMatch, type RequestContext } from '@orderloom/platform';
+import { Clock, Ctx, DryRun, IdempotencyKey, IfMatch, Needs, type RequestContext } from '@orderloom/platform';
 import { type CommandAnswer, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import type { Filter } from 'mongodb';
@@ -19,6 +19,7 @@ import { track } from './track.js';
 
 /** What goes wrong on the way, and what is done about it. */
 @ApiTags('shipments')
+@Needs('shipments:read')
 @Controller('api/shipments')
 export class ExceptionsController {
   constructor(
@@ -44,6 +45,7 @@ export class ExceptionsController {
     return { items: found.map(listed) };
   }
 
+  @Needs('shipments:work')
   @Post(':id/scans')
   @HttpCode(200)
   @ApiOperation({ summary: 'Record what a carrier says by telephone or on its own page' })
@@ -70,6 +72,7 @@ export class ExceptionsController {
     });
   }
 
+  @Needs('shipments:work')
   @Post(':id/exceptions')
   @HttpCode(200)
   @ApiOperation({ summary: 'Record that something went wrong; the playbook says what to do' })
@@ -89,6 +92,7 @@ export class ExceptionsController {
     return this.#run(id, decide, { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('shipments:work')
   @Post(':id/exceptions/:number/actions')
   @HttpCode(200)
   @ApiOperation({ summary: 'Carry out a step of the playbook of the n-th problem of a shipment' })
@@ -109,6 +113,7 @@ export class ExceptionsController {
     return this.#run(id, (state) => act(id, command, state), { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('shipments:work')
   @Post(':id/return')
   @HttpCode(200)
   @ApiOperation({ summary: 'Have it brought back' })
@@ -125,6 +130,7 @@ export class ExceptionsController {
     return this.#run(id, (state) => returning(id, 'REQUESTED', at, state), { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('shipments:work')
   @Post(':id/take-back')
   @HttpCode(200)
   @ApiOperation({ summary: 'Record that it is back where it left' })
@@ -141,6 +147,7 @@ export class ExceptionsController {
     return this.#run(id, (state) => returned(id, at, state), { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('shipments:work')
   @Post(':id/claims')
   @HttpCode(201)
   @ApiOperation({ summary: 'Ask the carrier to pay' })
@@ -163,6 +170,7 @@ export class ExceptionsController {
     return this.#run(id, decide, { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('shipments:work')
   @Post(':id/claims/:number/settle')
   @HttpCode(200)
   @ApiOperation({ summary: 'Record what became of the n-th claim of a shipment' })

@@ -77,6 +77,7 @@ export class SimulationController {
     return this.show(state);
   }
 
+  @Needs('simulation:manage')
   @Post('shipments/:id')
   @HttpCode(200)
   @ApiOperation({ summary: 'Have a simulated carrier be late, lose, damage, or fail to deliver a parcel' })
@@ -108,6 +109,7 @@ export class SimulationController {
     return answer;
   }
 
+  @Needs('simulation:manage')
   @Post('stuck/retry')
   @HttpCode(202)
   @ApiOperation({ summary: 'Have steps that were refused too often tried again' })

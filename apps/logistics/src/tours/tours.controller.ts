@@ -9,6 +9,7 @@ import {
   Field,
   IdempotencyKey,
   IfMatch,
+  Needs,
   newId,
   type Page,
   type RequestContext,
@@ -72,6 +73,7 @@ const show = ({ facts, status, done }: Tour): unknown => (facts ? { ...facts, st
 
 /** Tours of one's own vehicles. */
 @ApiTags('tours')
+@Needs('shipments:read')
 @Controller('api/logistics/tours')
 export class ToursController {
   constructor(
@@ -101,6 +103,7 @@ export class ToursController {
     return { ...page, items: page.items.map(({ _id, record: _record, ...tour }) => tour) };
   }
 
+  @Needs('shipments:work')
   @Post('plan')
   @HttpCode(201)
   @ApiOperation({
@@ -187,6 +190,7 @@ export class ToursController {
     return show(state);
   }
 
+  @Needs('shipments:work')
   @Post(':id/start')
   @HttpCode(200)
   @ApiOperation({ summary: 'The vehicle leaves: its shipments are out for delivery' })
@@ -213,6 +217,7 @@ export class ToursController {
     return answer;
   }
 
+  @Needs('shipments:work')
   @Post(':id/stops/:stopId')
   @HttpCode(200)
   @ApiOperation({ summary: 'What happened at a stop; the last one completes the tour' })
@@ -242,6 +247,7 @@ export class ToursController {
     return runCommand(this.repository, id, decide, { context, dryRun, reply }, show);
   }
 
+  @Needs('shipments:work')
   @Post(':id/cancel')
   @HttpCode(200)
   @ApiOperation({ summary: 'Give a tour up that has not started' })

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Clock, Ctx, DryRun, Field, IfMatch, type Page, type RequestContext } from '@orderloom/platform';
+import { Clock, Ctx, DryRun, Field, IfMatch, Needs, type Page, type RequestContext } from '@orderloom/platform';
 import { type CommandAnswer, newestFirst, PageQuery, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { WorkOnFulfilments } from '../fulfilment/work-on-fulfilments.js';
@@ -24,6 +24,7 @@ const show = ({ facts, status }: Wave): unknown => (facts ? { ...facts, status }
 
 /** Fulfilments that are picked together (波次). */
 @ApiTags('waves')
+@Needs('fulfilments:read')
 @Controller('api/waves')
 export class WavesController {
   constructor(
@@ -54,6 +55,7 @@ export class WavesController {
     return { ...page, items: page.items.map(({ _id, record: _record, ...wave }) => wave) };
   }
 
+  @Needs('fulfilments:work')
   @Post('plan')
   @HttpCode(201)
   @ApiOperation({ summary: 'Group what is open by carrier, zone, deadline and shared products' })
@@ -83,6 +85,7 @@ export class WavesController {
     return this.pickLists.of(state.facts.location, state.facts.fulfilmentIds);
   }
 
+  @Needs('fulfilments:work')
   @Post(':id/start')
   @HttpCode(200)
   @ApiOperation({ summary: 'Begin: its fulfilments are accepted and being picked' })
@@ -104,6 +107,7 @@ export class WavesController {
     return { ...answer, fulfilments };
   }
 
+  @Needs('fulfilments:work')
   @Post(':id/complete')
   @HttpCode(200)
   @ApiOperation({ summary: 'All of it is picked; what was short is said beforehand, per fulfilment' })
@@ -127,6 +131,7 @@ export class WavesController {
     return { ...answer, fulfilments };
   }
 
+  @Needs('fulfilments:work')
   @Post(':id/cancel')
   @HttpCode(200)
   @ApiOperation({ summary: 'Dissolve it: its fulfilments can be planned anew' })

@@ -30,9 +30,17 @@ const mustPlaceOwn = (access: Access, body: unknown): void => {
   }
 };
 
+/** A channel sends the orders of all its customers: no customer's token will do. */
+const mustBeChannel = (access: Access, name: string): void => {
+  if (access.identity.customerId !== undefined) {
+    throw new Refused('TOKEN_LIMITED', {}, [{ path: 'authorization', code: 'TOKEN_LIMITED' }]);
+  }
+  access.mustUseChannel(name, 'name');
+};
+
 /**
  * Keeps tokens that are limited to channels or to a customer to their own orders, on every address below
- * `/api/orders/{id}` and for new ones. A hook, so that no endpoint of an order can forget it.
+ * `/api/orders/{id}` for new ones, and for what channels send. A hook, so that no endpoint of an order can forget it.
  */
 @Injectable()
 export class OrderScope {
@@ -49,7 +57,8 @@ export class OrderScope {
     if (access?.limited !== true) return;
     const url = request.routeOptions.url ?? '';
     if (url === '/api/orders' && request.method === 'POST') mustPlaceOwn(access, request.body);
-    const { id } = (request.params ?? {}) as { id?: unknown };
+    const { id, name } = (request.params ?? {}) as { id?: unknown; name?: unknown };
+    if (url === '/api/channels/:name/orders' && typeof name === 'string') mustBeChannel(access, name);
     if (!url.startsWith('/api/orders/:id') || typeof id !== 'string') return;
     mustBeOwn(access, (await this.orders.load(id)).state);
   }

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Put, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, Needs, type RequestContext } from '@orderloom/platform';
 import type { CommandAnswer } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { CompanySettings } from '../configuration/company-settings.js';
@@ -12,6 +12,7 @@ import { PolicyBody } from './returns.dto.js';
 
 /** When goods may come back, by product. The one named `default` holds for products no other names. */
 @ApiTags('returns')
+@Needs('returns:read')
 @Controller('api/return-policies')
 export class ReturnPoliciesController {
   constructor(private readonly settings: CompanySettings) {}
@@ -34,6 +35,7 @@ export class ReturnPoliciesController {
     return settingVersions(this.settings.returnPolicies, name);
   }
 
+  @Needs('policies:edit')
   @Put(':name')
   @ApiOperation({ summary: 'Write a return policy; a new version when it exists' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
@@ -56,6 +58,7 @@ export class ReturnPoliciesController {
     return this.settings.returnPolicies.set(name, policy, { context, dryRun, reply });
   }
 
+  @Needs('policies:edit')
   @Delete(':name')
   @ApiOperation({ summary: 'Take a return policy away' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })

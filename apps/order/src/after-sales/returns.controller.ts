@@ -10,6 +10,7 @@ import {
   IfMatch,
   idFromKey,
   MinRevision,
+  Needs,
   newId,
   type Page,
   type RequestContext,
@@ -53,6 +54,7 @@ const mustBeLinks = (links: readonly (readonly [path: string, url: string | unde
 /** Goods that come back: from the request to what the customer gets for them. */
 @ApiTags('returns')
 @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the return as last read' })
+@Needs('returns:read')
 @Controller('api')
 export class ReturnsController {
   constructor(
@@ -100,12 +102,14 @@ export class ReturnsController {
   ): Promise<object> {
     if (minRevision !== undefined) await untilShown(this.view, `return-${id}`, minRevision);
     const { state, revision } = await this.returns.load(id);
+    const seesPeople = context.access?.may('personal:read') ?? true;
     reply.header('etag', etagOf(revision));
     return {
       id,
       revision: revision.toString(),
       ...returnView(state),
-      comment: state.comment === null ? null : await this.vault.unseal(state.comment),
+      // Customers write anything: not for those who may see no person.
+      comment: state.comment === null || !seesPeople ? null : await this.vault.unseal(state.comment),
       actions: returnActions(state, context.now, context.locale),
     };
   }
@@ -137,6 +141,7 @@ export class ReturnsController {
     return labelPage({ ...state, label: state.label });
   }
 
+  @Needs('returns:work', { limited: true })
   @Post('orders/:id/returns')
   @HttpCode(201)
   @ApiOperation({ summary: 'Ask for goods of an order to be taken back' })
@@ -157,6 +162,7 @@ export class ReturnsController {
     return this.returns.request(id, body, key, { context, dryRun, reply });
   }
 
+  @Needs('returns:decide')
   @Post('returns/:id/approve')
   @HttpCode(200)
   @ApiOperation({ summary: 'Accept a return; with `advance` the replacement leaves now' })
@@ -190,6 +196,7 @@ export class ReturnsController {
     return this.returns.run(id, (current) => approve(command, current), { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('returns:decide')
   @Post('returns/:id/decline')
   @HttpCode(200)
   @ApiOperation({ summary: 'Decline a return, or take it back' })
@@ -206,6 +213,7 @@ export class ReturnsController {
     return this.returns.run(id, (state) => decline(command, state), { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('returns:work')
   @Post('returns/:id/dispatch')
   @HttpCode(200)
   @ApiOperation({ summary: 'The customer has sent the goods' })
@@ -223,6 +231,7 @@ export class ReturnsController {
     return this.returns.run(id, (current) => dispatch(command, current), { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('returns:work')
   @Post('returns/:id/receipts')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take goods in, in as many parts as they come' })
@@ -247,6 +256,7 @@ export class ReturnsController {
     return this.returns.run(id, (current) => receive(command, current), { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('returns:work')
   @Post('returns/:id/inspections')
   @HttpCode(200)
   @ApiOperation({ summary: 'Say what becomes of units that arrived' })
@@ -274,6 +284,7 @@ export class ReturnsController {
     return this.returns.run(id, (current) => inspect(command, current), { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('returns:decide')
   @Post('returns/:id/resolve')
   @HttpCode(200)
   @ApiOperation({ summary: 'Settle what the customer gets' })

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { Ctx, IdempotencyKey, newId, type RequestContext } from '@orderloom/platform';
+import { Ctx, IdempotencyKey, Needs, newId, type RequestContext } from '@orderloom/platform';
 import { contextFor } from '@orderloom/service';
 import { FieldReader } from '../intake/field-reader.js';
 import { isCurrency } from '../order/money.js';
@@ -40,11 +40,13 @@ const moneyProperties = {
 };
 
 @ApiTags('balances')
+@Needs('payments:read')
 @Controller('api/payments')
 export class BalancesController {
   constructor(private readonly balances: BalanceRepository) {}
 
   /** The code is shown once: it is money, and kept nowhere. */
+  @Needs('payments:manage')
   @Post('gift-cards')
   @HttpCode(201)
   @ApiOperation({ summary: 'Issue a gift card' })
@@ -95,6 +97,7 @@ export class BalancesController {
     return this.#show(storeCreditId(customerId, currency));
   }
 
+  @Needs('payments:manage')
   @Post('store-credit/:customerId')
   @HttpCode(200)
   @ApiOperation({ summary: "Put money on a customer's store credit, or with a negative amount take it off" })

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { Ctx, Field, type RequestContext } from '@orderloom/platform';
+import { Ctx, Field, Needs, type RequestContext } from '@orderloom/platform';
 import { FieldReader } from '../intake/field-reader.js';
 import { BankTransactions, type ShownTransaction } from './bank-transactions.js';
 
@@ -12,6 +12,7 @@ class TransactionsQuery {
 
 /** Statements are taken in by `POST /api/imports?kind=statements`. */
 @ApiTags('payments')
+@Needs('payments:read')
 @Controller('api/payments/bank-transactions')
 export class BankController {
   constructor(private readonly transactions: BankTransactions) {}
@@ -22,6 +23,7 @@ export class BankController {
     return { items: await this.transactions.page(query.status, query.limit) };
   }
 
+  @Needs('payments:manage')
   @Post('match-exact')
   @HttpCode(200)
   @ApiOperation({ summary: 'Match every line that names one order and is just what it owes' })
@@ -29,6 +31,7 @@ export class BankController {
     return { matched: await this.transactions.matchExact(context) };
   }
 
+  @Needs('payments:manage')
   @Post(':id/match')
   @HttpCode(200)
   @ApiOperation({ summary: 'Say which order a line is for' })
@@ -50,6 +53,7 @@ export class BankController {
     return this.transactions.match(id, orderId, paymentId, context);
   }
 
+  @Needs('payments:manage')
   @Post(':id/ignore')
   @HttpCode(200)
   @ApiOperation({ summary: 'Lay a line aside that has to do with no order' })

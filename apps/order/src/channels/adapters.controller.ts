@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Put, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, Needs, type RequestContext } from '@orderloom/platform';
 import type { CommandAnswer } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { CompanySettings } from '../configuration/company-settings.js';
@@ -10,6 +10,7 @@ import { parseAdapter } from './parse-adapter.js';
 import { shippedAdapters } from './shipped/index.js';
 
 @ApiTags('channels')
+@Needs('policies:read')
 @Controller('api/channel-adapters')
 export class AdaptersController {
   constructor(private readonly settings: CompanySettings) {}
@@ -33,6 +34,7 @@ export class AdaptersController {
     return settingVersions(this.settings.adapters, name);
   }
 
+  @Needs('policies:edit')
   @Put(':name')
   @ApiOperation({ summary: 'Write an adapter; a new version when it exists' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
@@ -69,6 +71,7 @@ export class AdaptersController {
     return this.settings.adapters.set(name, parseAdapter(body), { context, dryRun, reply });
   }
 
+  @Needs('policies:edit')
   @Delete(':name')
   @ApiOperation({ summary: 'Take an adapter away; one that ships with the product comes back into force' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Locale, Refused, text } from '@orderloom/contracts';
-import { Ctx, DryRun, etagOf, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, etagOf, Needs, type RequestContext } from '@orderloom/platform';
 import type { CommandAnswer } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { CompanySettings } from '../configuration/company-settings.js';
@@ -44,6 +44,7 @@ const channelBody = {
 };
 
 @ApiTags('channels')
+@Needs('policies:read')
 @Controller('api/channels')
 export class ChannelsController {
   constructor(
@@ -70,6 +71,7 @@ export class ChannelsController {
     return settingVersions(this.settings.channels, name);
   }
 
+  @Needs('policies:edit')
   @Put(':name')
   @ApiOperation({ summary: 'Set a channel up' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
@@ -86,6 +88,7 @@ export class ChannelsController {
     return this.settings.channels.set(name, channel, { context, dryRun, reply });
   }
 
+  @Needs('policies:edit')
   @Delete(':name')
   @ApiOperation({ summary: 'Take a channel away; its orders stay' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
@@ -102,6 +105,7 @@ export class ChannelsController {
    * What a channel sends: one order or a list. Repeats and later states are followed, never placed again. A single
    * order that is refused is a problem; in a list each order has its own result.
    */
+  @Needs('orders:place', { limited: true })
   @Post(':name/orders')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take in orders in the shape of a channel' })

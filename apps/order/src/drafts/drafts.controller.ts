@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Res }
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
 import {
+  type Access,
   Ctx,
   DryRun,
   etagOf,
@@ -9,8 +10,10 @@ import {
   IdempotencyKey,
   IfMatch,
   MinRevision,
+  Needs,
   type Page,
   Public,
+  personalFor,
   type RequestContext,
 } from '@orderloom/platform';
 import type { ProjectionRunner } from '@orderloom/projections';
@@ -20,7 +23,7 @@ import { submitOrderBody } from '../intake/submit-order.api.js';
 import { orderSummary } from '../views/order-view.js';
 import { previewView } from '../views/preview-view.js';
 import { discard, mustBeOpen } from './decide-draft.js';
-import { DRAFT_STATUSES } from './draft.js';
+import { DRAFT_STATUSES, type DraftContent } from './draft.js';
 import { Drafts, draftView } from './drafts.js';
 import type { DraftDocument } from './drafts.projection.js';
 
@@ -32,6 +35,16 @@ class DraftsQuery extends PageQuery {
   @Field.string({ optional: true, max: 100 }) customerId?: string;
   @Field.string({ optional: true, max: 100 }) channel?: string;
 }
+
+/** People in it as this reader may see them. */
+const contentFor = (access: Access | undefined, content: DraftContent | null): DraftContent | null => {
+  if (content === null) return null;
+  const people = ['customer', 'shipTo'].flatMap((name) => {
+    const value = content[name];
+    return typeof value === 'object' && value !== null ? [[name, personalFor(access, value)]] : [];
+  });
+  return { ...content, ...Object.fromEntries(people) };
+};
 
 class ExpiryQuery {
   @Field.time({ optional: true, description: 'Until when it is kept, or until when the prices hold.' })
@@ -52,6 +65,7 @@ const until = (query: ExpiryQuery, now: string): string | undefined => {
 
 /** Orders that are being prepared, and offers made of them. */
 @ApiTags('drafts')
+@Needs('orders:read')
 @Controller('api/drafts')
 export class DraftsController {
   constructor(
@@ -94,7 +108,7 @@ export class DraftsController {
   async one(
     @Param('id') id: string,
     @MinRevision() minRevision: bigint | undefined,
-    @Ctx() { locale, now }: RequestContext,
+    @Ctx() { access, locale, now }: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     if (minRevision !== undefined) await untilShown(this.view, `draft-${id}`, minRevision);
@@ -108,7 +122,7 @@ export class DraftsController {
       id,
       revision: revision.toString(),
       ...draftView(draft),
-      content,
+      content: contentFor(access, content),
       actions: [
         possibleAction('change', locale, open),
         possibleAction('quote', locale, open),
@@ -118,6 +132,7 @@ export class DraftsController {
     };
   }
 
+  @Needs('orders:place')
   @Post()
   @HttpCode(201)
   @ApiOperation({ summary: 'Begin a draft; what is missing is listed, not refused' })
@@ -135,6 +150,7 @@ export class DraftsController {
     return this.drafts.create(body, until(query, context.now), key, { context, dryRun, reply });
   }
 
+  @Needs('orders:place')
   @Put(':id')
   @ApiOperation({ summary: 'Replace what a draft holds; an offer made of it no longer holds' })
   @ApiHeader({ name: 'If-Match', required: false })
@@ -152,6 +168,7 @@ export class DraftsController {
     return this.drafts.change(id, body, until(query, context.now), { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('orders:place')
   @Post(':id/quote')
   @HttpCode(200)
   @ApiOperation({ summary: 'Offer a draft to the customer: its prices hold until the offer expires' })
@@ -167,6 +184,7 @@ export class DraftsController {
     return this.drafts.quote(id, until(query, context.now), { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('orders:place')
   @Post(':id/discard')
   @HttpCode(200)
   @ApiOperation({ summary: 'Give a draft up' })
@@ -182,6 +200,7 @@ export class DraftsController {
     return this.drafts.discard(id, body.reason, { context, ifMatch, dryRun, reply });
   }
 
+  @Needs('orders:place')
   @Post(':id/submit')
   @HttpCode(201)
   @ApiOperation({ summary: 'Place a draft as an order' })

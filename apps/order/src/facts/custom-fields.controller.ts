@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Put, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, Field, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, Field, Needs, type RequestContext } from '@orderloom/platform';
 import type { CommandAnswer } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { CompanySettings } from '../configuration/company-settings.js';
@@ -26,6 +26,7 @@ class CustomFieldBody {
 
 /** Fields that a company adds to its orders. Values lie in the clear, so they are no place for personal data. */
 @ApiTags('facts')
+@Needs('policies:read')
 @Controller('api/custom-fields')
 export class CustomFieldsController {
   constructor(private readonly settings: CompanySettings) {}
@@ -42,6 +43,7 @@ export class CustomFieldsController {
     return oneSetting(this.settings.customFields, key, reply);
   }
 
+  @Needs('policies:edit')
   @Put(':key')
   @ApiOperation({ summary: 'Define a field; its type stays what it was' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
@@ -68,6 +70,7 @@ export class CustomFieldsController {
     return this.settings.customFields.set(key, field, { context, dryRun, reply });
   }
 
+  @Needs('policies:edit')
   @Delete(':key')
   @ApiOperation({ summary: 'Take a field away; values that orders have stay readable' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })

@@ -8,6 +8,7 @@ import {
   IdempotencyKey,
   IfMatch,
   idFromKey,
+  Needs,
   newId,
   type RequestContext,
   Vault,
@@ -69,6 +70,7 @@ const isLink = (url: string): boolean => URL.canParse(url) && new URL(url).proto
 @ApiTags('facts')
 @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the order as last read' })
 @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+@Needs('orders:handle', { limited: true })
 @Controller('api/orders')
 export class FactsController {
   constructor(

@@ -1,7 +1,16 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Refused, text } from '@orderloom/contracts';
-import { Ctx, DryRun, decodeCursor, ImportService, type Page, pageOf, type RequestContext } from '@orderloom/platform';
+import {
+  Ctx,
+  DryRun,
+  decodeCursor,
+  ImportService,
+  Needs,
+  type Page,
+  pageOf,
+  type RequestContext,
+} from '@orderloom/platform';
 import { PageQuery } from '@orderloom/service';
 import { ImportUndos, type UndoJob } from './import-undos.js';
 
@@ -9,6 +18,7 @@ const SORT = '_id';
 
 /** Taking back what an import brought in, while no warehouse knows of it. */
 @ApiTags('imports')
+@Needs('imports:read')
 @Controller('api/imports/:id/undo')
 export class ImportUndoController {
   constructor(
@@ -16,6 +26,7 @@ export class ImportUndoController {
     private readonly undos: ImportUndos,
   ) {}
 
+  @Needs('imports:run')
   @Post()
   @HttpCode(202)
   @ApiOperation({ summary: 'Undo an import of orders: cancels every order of it, as a job' })

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type Locale, Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, type RequestContext, SETTINGS, Vault } from '@orderloom/platform';
+import { Ctx, DryRun, Needs, personalFor, type RequestContext, SETTINGS, Vault } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import type { OrderSettings } from '../settings.js';
 import { InvoiceRegister, type IssuedDocument } from './invoice-register.js';
@@ -15,6 +15,7 @@ const shown = ({ _id, running: _running, ...paper }: IssuedDocument, n?: number)
 });
 
 @ApiTags('invoices')
+@Needs('orders:read', { limited: true })
 @Controller('api')
 export class InvoicesController {
   constructor(
@@ -31,6 +32,7 @@ export class InvoicesController {
     return { items: issued.map((paper, index) => shown(paper, index + 1)), missing };
   }
 
+  @Needs('payments:manage', { limited: true })
   @Post('orders/:id/invoices')
   @HttpCode(200)
   @ApiOperation({ summary: 'Issue the invoices and credit notes an order needs; what is there stays' })
@@ -53,6 +55,7 @@ export class InvoicesController {
     @Param('id') id: string,
     @Param('file') file: string,
     @Query('locale') locale: string | undefined,
+    @Ctx() { access }: RequestContext,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const n = Number(/^(\d{1,9})\.pdf$/.exec(file)?.[1] ?? 0);
@@ -67,13 +70,15 @@ export class InvoicesController {
     ]);
     const language: Locale = locale ?? order.locale;
     const seller = this.settings.INVOICE_SELLER.split('|').map((line) => line.trim());
-    const pdf = await printInvoice({ paper, order, contact, address, seller, locale: language });
+    const buyer = { contact: personalFor(access, contact), address: personalFor(access, address) };
+    const pdf = await printInvoice({ paper, order, ...buyer, seller, locale: language });
     await reply
       .header('content-type', 'application/pdf')
       .header('content-disposition', `inline; filename="${paper.number}.pdf"`)
       .send(pdf);
   }
 
+  @Needs('payments:read')
   @Get('invoices')
   @ApiOperation({ summary: 'A series, in the order of its numbers' })
   @ApiQuery({ name: 'series', required: false, description: "e.g. `INV-2026`; this year's invoices when left out" })

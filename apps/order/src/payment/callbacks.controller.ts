@@ -1,7 +1,7 @@
 import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Ctx, Public, RawBody, type RequestContext } from '@orderloom/platform';
+import { Ctx, Needs, Public, RawBody, type RequestContext } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { OrderRepository } from '../order.repository.js';
 import { answer } from '../order-commands.js';
@@ -19,6 +19,7 @@ export class CallbacksController {
   ) {}
 
   /** Deliveries of one callback are one event, however many there are. */
+  @Needs('payments:report')
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: 'Report what became of a payment or refund, with our token' })

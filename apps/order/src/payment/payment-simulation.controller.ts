@@ -1,12 +1,14 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
+import { Needs } from '@orderloom/platform';
 import { FieldReader } from '../intake/field-reader.js';
 import { type PaymentSimulation, SIMULATED_OUTCOMES, SimulatedProvider } from './simulated-provider.js';
 
 const FIELDS = new Set(['outcome', 'delayMs', 'failNext', 'code', 'retriable']);
 
 @ApiTags('payments')
+@Needs('policies:read')
 @Controller('api/simulation/payments')
 export class PaymentSimulationController {
   constructor(private readonly provider: SimulatedProvider) {}
@@ -17,6 +19,7 @@ export class PaymentSimulationController {
     return this.provider.simulation();
   }
 
+  @Needs('simulation:manage')
   @Put()
   @ApiOperation({ summary: 'Set how the simulated payment provider answers; kept over restarts' })
   @ApiBody({

@@ -28,6 +28,7 @@ const check = (problems: readonly FieldProblem[]): void => {
 };
 
 @ApiTags('payments')
+@Needs('payments:manage', { limited: true })
 @Controller('api/orders')
 export class PaymentsController {
   constructor(
@@ -36,7 +37,6 @@ export class PaymentsController {
     private readonly policy: MoneyPolicy,
   ) {}
 
-  @Needs('payments:manage', { limited: true })
   @Post(':id/payments/retry')
   @OrderCommand('Ask for payment once more after it failed')
   @ApiResponse({ status: 409, description: 'Nothing is to be paid, or nothing failed.' })
@@ -45,7 +45,6 @@ export class PaymentsController {
     return runCommand(this.orders, request, (order) => retryPayment(command, order));
   }
 
-  @Needs('payments:manage', { limited: true })
   @Post(':id/payments')
   @OrderCommand('Ask for what is owed in a further way')
   @ApiBody({

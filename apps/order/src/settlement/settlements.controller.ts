@@ -1,9 +1,11 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Needs } from '@orderloom/platform';
 import { type SettlementReport, Settlements } from './settlements.js';
 
 /** Files are taken in by `POST /api/imports?kind=settlements`. */
 @ApiTags('payments')
+@Needs('payments:read')
 @Controller('api/payments/settlements')
 export class SettlementsController {
   constructor(private readonly settlements: Settlements) {}
@@ -14,6 +16,7 @@ export class SettlementsController {
     return this.settlements.report(importId);
   }
 
+  @Needs('payments:manage')
   @Post(':importId/compare')
   @HttpCode(200)
   @ApiOperation({ summary: 'Look also for what the ledger has and the file has not, in the days of the file' })

@@ -6,6 +6,7 @@ import {
   IdempotencyKey,
   IfMatch,
   idFromKey,
+  Needs,
   newId,
   type RequestContext,
   Vault,
@@ -47,6 +48,7 @@ interface Asked {
 @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the order as last read' })
 @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
 @ApiResponse({ status: 409, description: 'Not possible now; the code says why.' })
+@Needs('orders:review', { limited: true })
 @Controller('api/orders/:id')
 export class HoldsController {
   constructor(
@@ -169,6 +171,7 @@ export class HoldsController {
     );
   }
 
+  @Needs('orders:handle', { limited: true })
   @Post('notes')
   @HttpCode(200)
   @ApiOperation({ summary: 'Write a note for the desk; kept sealed' })
@@ -189,6 +192,7 @@ export class HoldsController {
     return this.#run(id, { context, ifMatch, dryRun, reply }, (order) => noteOrder(command, order));
   }
 
+  @Needs('orders:handle', { limited: true })
   @Post('tags')
   @HttpCode(200)
   @ApiOperation({ summary: 'Add and take off labels' })

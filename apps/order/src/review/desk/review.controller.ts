@@ -7,6 +7,7 @@ import {
   Ctx,
   decodeCursor,
   Field,
+  Needs,
   newId,
   type Page,
   pageOf,
@@ -53,6 +54,7 @@ const HELD = { 'review.deadline': { $exists: true } };
 
 /** The desk's work: queues of holds, what is past its deadline, periodic reviews and their reports. */
 @ApiTags('order desk')
+@Needs('orders:read')
 @Controller('api/review')
 export class ReviewController {
   constructor(
@@ -130,6 +132,7 @@ export class ReviewController {
     return { ...page, items: page.items.map(({ _id, ...result }) => ({ ...result, jobId: undefined })) };
   }
 
+  @Needs('orders:review')
   @Post('sweeps')
   @HttpCode(202)
   @ApiOperation({ summary: 'Look at every open order again now; the plan does so by itself' })

@@ -18,6 +18,7 @@ import {
   IdempotencyKey,
   InjectConnection,
   idFromKey,
+  Needs,
   newId,
   type RequestContext,
 } from '@orderloom/platform';
@@ -115,6 +116,7 @@ export class Selections implements OnApplicationBootstrap {
 
 /** Work on many orders: make a selection, then let one action be done to each of its orders. */
 @ApiTags('order desk')
+@Needs('orders:read')
 @Controller('api/selections')
 export class SelectionsController {
   constructor(
@@ -122,6 +124,7 @@ export class SelectionsController {
     private readonly jobs: DeskJobs,
   ) {}
 
+  @Needs('orders:review')
   @Post()
   @ApiOperation({ summary: 'Fix a set of orders: those of a query, but for the exceptions' })
   async make(@Body() body: SelectionBody, @Ctx() context: RequestContext): Promise<object> {
@@ -134,6 +137,7 @@ export class SelectionsController {
     return selectionView(await this.selections.find(id));
   }
 
+  @Needs('orders:review')
   @Post(':id/jobs')
   @HttpCode(202)
   @ApiOperation({ summary: 'Approve, reject, hold, cancel, tag or assign every order of the selection: a job' })

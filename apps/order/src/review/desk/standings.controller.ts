@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Put, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Ctx, DryRun, Field, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, Field, Needs, type RequestContext } from '@orderloom/platform';
 import { type CommandAnswer, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { DeskBooks, STANDINGS } from '../desk-books.js';
@@ -30,6 +30,7 @@ const kindOf = (kind: string): StandingKind => {
 
 /** What the company allows customers and sellers. */
 @ApiTags('rules')
+@Needs('policies:read')
 @Controller('api/standings')
 export class StandingsController {
   constructor(private readonly books: DeskBooks) {}
@@ -41,6 +42,7 @@ export class StandingsController {
     return { items: allStandings(state) };
   }
 
+  @Needs('policies:edit')
   @Put(':kind/:id')
   @ApiOperation({ summary: 'Block a customer, set a credit limit, a class, or what a seller may take off' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })

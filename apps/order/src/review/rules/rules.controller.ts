@@ -10,7 +10,7 @@ import {
   type HoldType,
   Refused,
 } from '@orderloom/contracts';
-import { Clock, Ctx, DryRun, etagOf, Field, IfMatch, newId, type RequestContext } from '@orderloom/platform';
+import { Clock, Ctx, DryRun, etagOf, Field, IfMatch, Needs, newId, type RequestContext } from '@orderloom/platform';
 import { type CommandAnswer, possibleAction, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { OrderList } from '../../views/order-list.js';
@@ -73,6 +73,7 @@ class BackTestBody {
 
 /** Rules as data: drafted, tried on the past, published, disabled; every version is kept. */
 @ApiTags('rules')
+@Needs('policies:read')
 @Controller('api/rules')
 export class RulesController {
   constructor(
@@ -111,6 +112,7 @@ export class RulesController {
     return { ...this.#view(history, state, locale), versions: history.versions };
   }
 
+  @Needs('policies:edit')
   @Post()
   @ApiOperation({ summary: 'Draft a new rule; it applies once it is published' })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
@@ -124,6 +126,7 @@ export class RulesController {
     return this.#run(id, { context, dryRun, reply }, (book) => draftRule(command, book));
   }
 
+  @Needs('policies:edit')
   @Post(':id/versions')
   @ApiOperation({ summary: 'Draft the next version of a rule' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the rules as last read' })
@@ -140,6 +143,7 @@ export class RulesController {
     return this.#run(id, { context, ifMatch, dryRun, reply }, (book) => draftRule(command, book));
   }
 
+  @Needs('policies:edit')
   @Post(':id/publish')
   @HttpCode(200)
   @ApiOperation({ summary: 'Let a version apply, also an older one again' })
@@ -157,6 +161,7 @@ export class RulesController {
     return this.#run(id, { context, ifMatch, dryRun, reply }, (book) => publishRule(command, book));
   }
 
+  @Needs('policies:edit')
   @Post(':id/disable')
   @HttpCode(200)
   @ApiOperation({ summary: 'Let a rule apply no longer; what it held stays held' })
@@ -173,6 +178,7 @@ export class RulesController {
     return this.#run(id, { context, ifMatch, dryRun, reply }, (book) => disableRule(command, book));
   }
 
+  @Needs('policies:edit')
   @Post(':id/back-test')
   @HttpCode(202)
   @ApiOperation({ summary: 'What a rule would have done to the orders of the last days: a job' })
