@@ -75,6 +75,7 @@ export class AmendmentsController {
     return { amendmentId, ...answer };
   }
 
+  @Needs('orders:review', { limited: true })
   @Post(':amendmentId/approve')
   @HttpCode(200)
   @ApiOperation({ summary: 'Approve a change that waits for it' })

@@ -22,6 +22,7 @@ const readFulfilments = (reader: FieldReader): { fulfilmentIds: string[] | undef
 export class EndOrderController {
   constructor(private readonly orders: OrderRepository) {}
 
+  @Needs('orders:review', { limited: true })
   @Post(':id/reject')
   @HttpCode(200)
   @ApiOperation({ summary: 'Do not take an order that no warehouse was told about yet' })
