@@ -14,6 +14,8 @@ export type OpenSubscription = (from: LogPosition | null) => Promise<MessageStre
 export interface ResumeOptions {
   readonly firstMs: number;
   readonly mostMs: number;
+  /** A call that is not open by then never will be: the client may wait for a server that is gone. Default 10,000 ms. */
+  readonly openWithinMs?: number;
 }
 
 /**
@@ -30,7 +32,11 @@ export async function* followLog(
   let position = options.from ?? null;
   while (!signal?.aborted) {
     try {
-      for await (const batch of batchesOf(await open(position), position, options)) {
+      for await (const batch of batchesOf(
+        await opened(open(position), resume.openWithinMs ?? 10_000, signal),
+        position,
+        options,
+      )) {
         position = batch.position;
         backoff.reset();
         yield batch;
@@ -43,6 +49,35 @@ export async function* followLog(
     }
     await pause(backoff.next(), signal);
   }
+}
+
+/** The open call; one that comes too late, or after the end, is cancelled. @throws when it is late, or at the end */
+function opened(
+  opening: Promise<MessageStream>,
+  withinMs: number,
+  signal: AbortSignal | undefined,
+): Promise<MessageStream> {
+  return new Promise((resolve, reject) => {
+    let given = false;
+    const giveUp = (error: Error) => {
+      given = true;
+      settle();
+      reject(error);
+    };
+    const late = setTimeout(() => giveUp(new Error(`not open within ${withinMs} ms`)), withinMs);
+    const end = () => giveUp(new Error('ended while it was opened'));
+    const settle = () => {
+      clearTimeout(late);
+      signal?.removeEventListener('abort', end);
+    };
+    if (signal?.aborted) end();
+    else signal?.addEventListener('abort', end, { once: true });
+    opening.then((call) => {
+      if (given) return call.cancel();
+      settle();
+      resolve(call);
+    }, giveUp);
+  });
 }
 
 /** Groups the messages of one call into batches; ends when the call ends, throws when it breaks. */

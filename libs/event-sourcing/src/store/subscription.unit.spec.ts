@@ -120,3 +120,26 @@ it('ends when told to, also while waiting to reopen', async () => {
   for await (const _ of followLog(open, { prefixes: [], signal: stop.signal }, { firstMs: 60_000, mostMs: 60_000 }))
     throw new Error('nothing to give');
 });
+
+it('gives up a call that never opens, cancels it when it opens after all, and ends while one is opened', async () => {
+  let openLate: (call: MessageStream) => void = () => {};
+  const stop = new AbortController();
+  const late = call([event(9)], 'open');
+  let cancelled = false;
+  const opens = [
+    () => new Promise<MessageStream>((resolve) => (openLate = resolve)),
+    async () => call([event(1)], 'cleanly'),
+  ];
+  const open = () => (opens.shift() ?? (() => new Promise<MessageStream>(() => undefined)))();
+  const drops: unknown[] = [];
+  const given: EventBatch[] = [];
+  const options = { prefixes: [], signal: stop.signal, onDrop: (error: unknown) => drops.push(error) };
+  for await (const batch of followLog(open, options, { ...quick, openWithinMs: 20 })) {
+    given.push(batch);
+    openLate({ ...late, cancel: () => (cancelled = true) });
+    setTimeout(() => stop.abort(), 5);
+  }
+  expect(given.flatMap(({ events }) => events.map(({ id }) => id))).toEqual(['1']);
+  expect(drops[0]).toEqual(new Error('not open within 20 ms'));
+  expect(cancelled).toBe(true);
+});
