@@ -218,6 +218,8 @@ describe('the order desk', () => {
       body: { fields: [{ path: 'conditions.all.0', code: 'RULE_FACT_UNKNOWN' }] },
     });
     expect((await harness.call('POST', '/api/rules', rule)).status).toBe(201);
+    // What is gone through is what the list shows.
+    await eventually(async () => (await harness.get('/api/orders?sku=B')).body.items.length === 1);
     const job = await harness.call('POST', '/api/rules/big-b/back-test', { days: 30 });
     expect(job.status).toBe(202);
     const done = await finished(job.body.id);
