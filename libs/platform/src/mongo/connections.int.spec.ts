@@ -1,6 +1,11 @@
+import type { Socket } from 'node:net';
 import { startTestEngines, type TestEngines } from '@orderloom/testing';
 import { Schema } from 'mongoose';
 import { MongoConnections } from './connections.js';
+
+interface Pool {
+  readonly connections: Iterable<{ readonly socket: Socket }>;
+}
 
 describe('connections to MongoDB', () => {
   let engines: TestEngines;
@@ -31,6 +36,24 @@ describe('connections to MongoDB', () => {
     await mongo.connect();
     try {
       await check(mongo);
+    } finally {
+      await mongo.close();
+    }
+  });
+
+  it('end an operation whose connection was closed before the driver noticed', async () => {
+    const mongo = new MongoConnections(engines.mongoUrl);
+    await mongo.connect();
+    try {
+      const client = mongo.connection('closed').getClient();
+      await client.db('closed').command({ ping: 1 });
+      // The driver's own pool: nothing public gives its sockets.
+      const { topology } = client as unknown as { topology: { s: { servers: Map<string, { pool: Pool }> } } };
+      for (const { pool } of topology.s.servers.values()) for (const { socket } of pool.connections) socket.destroy();
+      const late = new Promise((_, reject) => setTimeout(() => reject(new Error('never answered')), 10_000).unref());
+      const answer = client.db('closed').command({ ping: 1 });
+      await expect(Promise.race([answer, late])).rejects.toThrow(/closed/);
+      await mongo.ping();
     } finally {
       await mongo.close();
     }

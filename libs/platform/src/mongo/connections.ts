@@ -1,4 +1,5 @@
 import { type Connection, Mongoose, type Schema } from 'mongoose';
+import { closeEndsWrites } from './driver-close.js';
 
 interface Shared {
   root: Connection;
@@ -12,6 +13,7 @@ const shared = new Map<string, Shared>();
 const acquire = (url: string): Shared => {
   let entry = shared.get(url);
   if (!entry) {
+    closeEndsWrites();
     const mongoose = new Mongoose();
     // Typos in schemas and queries must fail, not be dropped; indexes are made by a step of their own.
     mongoose.set('strict', 'throw').set('strictQuery', 'throw');
