@@ -15,6 +15,7 @@ import { causedBy, orderIdOf } from './caused-by.js';
 import { changeDemand, type Demand } from './decide.js';
 import { Sourcer } from './sourcer.js';
 import { type OpenLine, reservationsOfUnits } from './sourcing.js';
+import { furtherRequest } from './sourcing-request.js';
 import { isUnfilled, LINES_UNFILLED, type Unfilled } from './unfilled.js';
 
 type Failure = BatchResult['failures'][number];
@@ -171,15 +172,10 @@ export class DemandProcess {
       const states = await Promise.all(open.map(async (id) => ({ id, state: (await this.sourcing.load(id)).state })));
       const waiting = states.filter(({ state }) => state.status === 'DECIDED' && state.pending.length > 0);
       const outcomes = await this.sourcer.sourceMore(
-        waiting.map(({ id, state }) => ({
-          orderId: id,
-          number: state.decisionIds.length,
-          ...(state.epoch === 0 ? {} : { epoch: state.epoch }),
-          lines: state.open.filter(({ lineId }) => state.pending.includes(lineId)),
-          facts: state.facts,
-          avoid: state.avoid,
-          context: causedBy(last.get(id)!, `inventory.demand.${attempt}`, now),
-        })),
+        waiting.map(({ id, state }) => {
+          const lines = state.open.filter(({ lineId }) => state.pending.includes(lineId));
+          return furtherRequest(id, state, lines, causedBy(last.get(id)!, `inventory.demand.${attempt}`, now));
+        }),
       );
       for (const outcome of outcomes) if (!outcome.ok) throw outcome.error;
       // One that lost against another decision, or found the demand changed again, looks once more.
