@@ -9,6 +9,16 @@ export const inventoryMessages = defineMessages({
     en: 'The product {sku} is discontinued.',
     'zh-CN': '商品 {sku} 已停售。',
   },
+  PRODUCT_NOT_YET_SOLD: {
+    status: 422,
+    en: 'The product {sku} is sold from {from} on.',
+    'zh-CN': '商品 {sku} 自 {from} 起开售。',
+  },
+  PRODUCT_NO_LONGER_SOLD: {
+    status: 422,
+    en: 'The product {sku} was sold until {until}.',
+    'zh-CN': '商品 {sku} 已于 {until} 停售。',
+  },
   LOCATION_NOT_FOUND: { status: 404, en: 'There is no location {location}.', 'zh-CN': '没有库位 {location}。' },
   STOCK_NOT_FOUND: {
     status: 404,
