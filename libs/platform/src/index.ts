@@ -56,6 +56,7 @@ export {
   divideHalfUp,
   minorDigits,
   parseDecimal,
+  parseMoney,
   timesHalfUp,
   toMinorUnits,
 } from './imports/money.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ProductEvent, StockEvent } from '@orderloom/contracts';
+import { type ProductEvent, Refused, type StockEvent } from '@orderloom/contracts';
 import { deterministicId, Relay, type Settled } from '@orderloom/event-sourcing';
 import {
   defineImport,
@@ -8,21 +8,23 @@ import {
   type ImportItem,
   type ImportRow,
   type ItemOutcome,
-  type RowOf,
 } from '@orderloom/platform';
-import { type SaveProduct, saveProduct } from '../product/decide.js';
-import type { Product } from '../product/product.js';
+import { saveProduct } from '../product/decide.js';
+import type { Product, ProductFacts } from '../product/product.js';
+import { ProductReferences } from '../product/product-references.js';
+import { daysAfter } from '../promise/available-to-promise.js';
 import { ProductRepository, StockRepository } from '../repositories.js';
 import { receive } from '../stock/decide.js';
 import { Places } from '../stock/places.js';
 import { type Stock, stockId } from '../stock/stock.js';
 import { importContext, outcomeOf, whenPublished } from './import-outcome.js';
 import { productColumns } from './product-columns.js';
+import { commandOf, type ProductRow } from './product-row.js';
 
 /** Where stock is when the file does not say. */
 export const DEFAULT_LOCATION = 'main';
 
-type Row = RowOf<typeof productColumns>;
+type Row = ProductRow;
 
 /** Imports products: registers or changes them and, in live mode, takes their opening stock in once. */
 @Injectable()
@@ -31,6 +33,7 @@ export class ProductImport {
     private readonly products: ProductRepository,
     private readonly ledgers: StockRepository,
     private readonly places: Places,
+    private readonly references: ProductReferences,
     private readonly relay: Relay,
   ) {}
 
@@ -46,42 +49,61 @@ export class ProductImport {
   private async handle(items: ImportItem<Row>[], context: ImportContext): Promise<ItemOutcome[]> {
     const rows = items.flatMap((item) => item.rows);
     const registered = await this.register(rows, context);
-    const stocked = context.mode === 'live' ? await this.takeIn(rows, context) : rows.map(() => undefined);
+    const stocked = context.mode === 'live' ? await this.takeIn(rows, registered, context) : rows.map(() => undefined);
     await whenPublished(this.relay, [...registered, ...stocked]);
     return rows.map((_, index) => outcomeOf([registered[index], stocked[index]]));
   }
 
-  private register(rows: readonly ImportRow<Row>[], context: ImportContext): Promise<Settled<Product, ProductEvent>[]> {
+  /** A row may name products of its own batch, which is as good as registered; others must be. */
+  private async register(
+    rows: readonly ImportRow<Row>[],
+    context: ImportContext,
+  ): Promise<Settled<Product, ProductEvent>[]> {
+    const commands = rows.map(({ values: row }) => commandOf(row, row.currency?.toUpperCase() ?? context.currency));
+    const problems = await this.references.problems(commands);
     return this.products.handleMany(
-      rows.map(({ row: number, values: row }) => {
-        const currency = row.currency?.toUpperCase() ?? context.currency;
-        return {
-          id: row.sku,
-          decide: (state: Product) => saveProduct(commandOf(row, currency), state, { importId: context.importId }),
-          context: importContext(context, number),
-        };
-      }),
+      commands.map((command, index) => ({
+        id: command.sku,
+        decide: (state: Product) => {
+          const [problem] = problems[index] ?? [];
+          if (problem) throw new Refused(problem.code, problem.details);
+          return saveProduct(command, state, { importId: context.importId });
+        },
+        context: importContext(context, rows[index]?.row ?? 0),
+      })),
     );
   }
 
   /** Opening stock is a receipt whose id is the place's own: however often files name it, it is counted once. */
   private async takeIn(
     rows: readonly ImportRow<Row>[],
+    registered: readonly Settled<Product, ProductEvent>[],
     context: ImportContext,
   ): Promise<(Settled<Stock, StockEvent> | undefined)[]> {
     const openings = rows.flatMap(({ row: number, values: row }, index) => {
       const quantity = row.units_in_stock ?? 0;
       const location = (row.location ?? DEFAULT_LOCATION).replace(/[\s:]+/g, '-');
-      return quantity > 0 ? [{ index, number, sku: row.sku, location, quantity }] : [];
+      const product = registered[index];
+      if (quantity === 0 || !product?.ok) return [];
+      const { sku, lot, serials } = row;
+      const life = product.value.state.facts?.shelfLifeDays;
+      const expiresOn =
+        row.lot_expires_on?.slice(0, 10) ??
+        (lot === undefined || life === undefined ? undefined : daysAfter(context.startedAt.slice(0, 10), life));
+      return [{ index, number, sku, location, quantity, lot, expiresOn, serials, facts: product.value.state.facts }];
     });
     await this.places.note(openings);
     const settled = await this.ledgers.handleMany(
-      openings.map(({ number, sku, location, quantity }) => {
-        const receiptId = deterministicId('opening-stock', location, sku);
-        const command = { sku, location, quantity, receiptId, reference: 'opening stock' };
+      openings.map(({ number, index: _, facts, ...goods }) => {
+        const { sku, location, lot } = goods;
+        const receiptId = deterministicId('opening-stock', location, sku, ...(lot === undefined ? [] : [lot]));
+        const command = { ...goods, receiptId, reference: 'opening stock' };
         return {
           id: stockId(location, sku),
-          decide: (state: Stock) => receive(command, state),
+          decide: (state: Stock) => {
+            checkTracking(goods, facts);
+            return receive(command, state);
+          },
           context: importContext(context, number),
         };
       }),
@@ -94,38 +116,16 @@ export class ProductImport {
   }
 }
 
-/** What a row says about the product. */
-const commandOf = (row: Row, currency: string | undefined): SaveProduct => {
-  const money = (amount: number | undefined) =>
-    amount === undefined || currency === undefined ? undefined : { amount, currency };
-  return {
-    sku: row.sku,
-    name: row.name,
-    category: row.category,
-    supplierId: row.supplier_id,
-    unit: row.quantity_per_unit,
-    unitPrice: money(row.unit_price),
-    reorderLevel: row.reorder_level,
-    discontinued: row.discontinued,
-    variantOf: row.variant_of,
-    options: row.options,
-    components: row.components,
-    packs: row.packs,
-    barcodes: row.barcodes,
-    weightGrams: row.weight_grams,
-    sizeMm: row.size_mm,
-    sellableFrom: row.sellable_from?.slice(0, 10),
-    sellableUntil: row.sellable_until?.slice(0, 10),
-    substitutes: row.substitutes,
-    tracking: row.tracking,
-    shelfLifeDays: row.shelf_life_days,
-    backorder: row.backorder,
-    availableFrom: row.available_from?.slice(0, 10),
-    safetyStock: row.safety_stock,
-    upToLevel: row.up_to_level,
-    leadTimeDays: row.lead_time_days,
-    purchasePrice: money(row.purchase_price),
-    purchaseMinimum: row.purchase_minimum,
-    purchaseMultiple: row.purchase_multiple,
-  };
+/** @throws Refused BUNDLE_HAS_NO_STOCK, SERIALS_REQUIRED, LOT_MISSING when the file says too little of the units */
+const checkTracking = (
+  {
+    sku,
+    lot,
+    serials,
+  }: { readonly sku: string; readonly lot?: string | undefined; readonly serials?: readonly string[] | undefined },
+  facts: ProductFacts | undefined,
+): void => {
+  if (facts?.components) throw new Refused('BUNDLE_HAS_NO_STOCK', { sku });
+  if (facts?.tracking === 'serial' && !serials) throw new Refused('SERIALS_REQUIRED', { sku });
+  if (facts?.tracking === 'lot' && !lot) throw new Refused('LOT_MISSING', { sku });
 };

@@ -1,5 +1,6 @@
 import { Field } from '@orderloom/platform';
 import { PageQuery } from '@orderloom/service';
+import { LOCATION } from '../stock/stock.dto.js';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -40,7 +41,7 @@ export class SizeBody {
 
 /** Levels of a product at one location. */
 export class PlaceLevelsBody {
-  @Field.string({ max: 50 }) location!: string;
+  @Field.string({ max: 50, pattern: LOCATION }) location!: string;
   @Field.integer({ optional: true, min: 0 }) reorderLevel?: number;
   @Field.integer({ optional: true, min: 0 }) safetyStock?: number;
   @Field.integer({ optional: true, min: 0 }) upToLevel?: number;

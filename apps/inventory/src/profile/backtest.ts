@@ -1,8 +1,17 @@
 import type { OrderFacts, ProfileData, SourcingEvent } from '@orderloom/contracts';
 import type { RecordedEvent } from '@orderloom/event-sourcing';
+import type { ProductPolicy } from '../product/product-policy.js';
+import { subjectOf } from '../sourcing/plan-request.js';
 import type { Decision } from '../sourcing/sourcing.js';
+import { conditionsHold } from './match.js';
 import { type PlanLine, planOrder } from './plan-order.js';
 import { type KnownLocation, transitDays } from './score.js';
+
+/** The first decision about an order; undefined for any other event of a `sourcing-` stream. */
+export const firstDecision = (recorded: RecordedEvent): Decision | undefined => {
+  const event = recorded as unknown as SourcingEvent;
+  return event.type === 'SourcingDecided' && recorded.revision === 0n ? event.data : undefined;
+};
 
 /** What sourcing orders in one way came to. */
 export interface BacktestFigures {
@@ -47,29 +56,40 @@ const unitsOf = (all: readonly { readonly quantity: number }[]): number =>
 
 /**
  * Replays first decisions by another profile, with the stock that was there at the time as each decision recorded it,
- * and adds up what was done and what would have been done.
+ * and adds up what was done and what would have been done. Orders that the profile's conditions do not hold for are
+ * left out: it would not have decided about them. A bundle is a unit of its own here: two bundles of one order that
+ * share a component are planned as if they did not.
  */
 export class Backtest {
   readonly actual = nothing();
   readonly simulated = nothing();
+  /** Orders left out because the profile's conditions do not hold for them. */
+  passedOver = 0;
 
   constructor(
-    private readonly profile: Pick<ProfileData, 'locations' | 'weights' | 'maxSplits' | 'fallback'>,
+    private readonly profile: Pick<ProfileData, 'conditions' | 'locations' | 'weights' | 'maxSplits' | 'fallback'>,
     private readonly locations: ReadonlyMap<string, KnownLocation>,
   ) {}
 
-  /** The next event of a `sourcing-` stream; anything but a first decision is passed over. */
-  add(recorded: RecordedEvent): boolean {
-    const event = recorded as unknown as SourcingEvent;
-    if (event.type !== 'SourcingDecided' || recorded.revision !== 0n) return false;
-    this.#decision(event.data);
-    return true;
+  /**
+   * The next event of a `sourcing-` stream; anything but a first decision is passed over.
+   * @param policies products as they are now, for conditions on category and weight
+   */
+  add(recorded: RecordedEvent, policies: ReadonlyMap<string, ProductPolicy>): void {
+    const decision = firstDecision(recorded);
+    if (!decision) return;
+    const { lines, order: facts } = decision;
+    const whole = lines.map(({ lineId, sku, requested }) => ({ lineId, sku, quantity: requested }));
+    if (conditionsHold(this.profile.conditions, subjectOf({ lines: whole, facts }, policies))) this.#decision(decision);
+    else this.passedOver += 1;
   }
 
   #decision({ lines, order: facts = {} }: Decision): void {
     const stock = new Map<string, number>();
     for (const { sku, candidates } of lines) {
-      for (const { location, available } of candidates) stock.set(`${location}:${sku}`, Math.max(0, available));
+      for (const { location, available, usable = available } of candidates) {
+        stock.set(`${location}:${sku}`, Math.max(0, usable));
+      }
     }
     const planLines = lines.map(
       ({ lineId, sku, requested }): PlanLine => ({ lineId, quantity: requested, needs: [{ sku, quantity: 1 }] }),

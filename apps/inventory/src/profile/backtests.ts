@@ -4,7 +4,8 @@ import { EventStore } from '@orderloom/event-sourcing';
 import { Clock, InjectConnection, Logger, newId, Shutdown } from '@orderloom/platform';
 import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
-import { Backtest, type BacktestFigures } from './backtest.js';
+import { Views } from '../views.js';
+import { Backtest, type BacktestFigures, firstDecision } from './backtest.js';
 import { RulesInForce } from './rules-in-force.js';
 
 /** A replay of past orders by other rules. */
@@ -18,6 +19,8 @@ export interface BacktestJob {
   readonly endedAt: string | null;
   /** First decisions replayed so far. */
   readonly orders: number;
+  /** Orders left out: the profile's conditions do not hold for them. */
+  readonly passedOver: number;
   readonly actual: BacktestFigures | null;
   readonly simulated: BacktestFigures | null;
   readonly error: string | null;
@@ -32,6 +35,7 @@ export class Backtests {
     @InjectConnection() private readonly mongo: Connection,
     private readonly store: EventStore,
     private readonly rules: RulesInForce,
+    private readonly views: Views,
     private readonly clock: Clock,
     private readonly logger: Logger,
     shutdown: Shutdown,
@@ -67,6 +71,7 @@ export class Backtests {
       startedAt: this.clock.now(),
       endedAt: null,
       orders: 0,
+      passedOver: 0,
       actual: null,
       simulated: null,
       error: null,
@@ -84,14 +89,18 @@ export class Backtests {
       const test = new Backtest(profile, locations);
       for await (const batch of this.store.readAll({ prefixes: ['sourcing-'] })) {
         if (this.#stop.signal.aborted) throw new Error('the service was stopped');
-        for (const event of batch.events) {
-          const day = event.recordedAt.slice(0, 10);
-          if ((from === null || day >= from) && (until === null || day <= until)) test.add(event);
-        }
-        await this.collection.updateOne({ _id }, { $set: { orders: test.actual.orders } });
+        const some = batch.events.filter(({ recordedAt }) => {
+          const day = recordedAt.slice(0, 10);
+          return (from === null || day >= from) && (until === null || day <= until);
+        });
+        const skus = some.flatMap((event) => firstDecision(event)?.lines.map(({ sku }) => sku) ?? []);
+        const policies = await this.views.policies([...new Set(skus)]);
+        for (const event of some) test.add(event, policies);
+        const { actual, passedOver } = test;
+        await this.collection.updateOne({ _id }, { $set: { orders: actual.orders, passedOver } });
       }
-      const { actual, simulated } = test;
-      await end({ status: 'completed', orders: actual.orders, actual, simulated });
+      const { actual, simulated, passedOver } = test;
+      await end({ status: 'completed', orders: actual.orders, passedOver, actual, simulated });
     } catch (error) {
       this.logger.warn({ err: error, backtest: _id }, 'a back-test failed');
       await end({ status: 'failed', error: error instanceof Error ? error.message : String(error) }).catch(

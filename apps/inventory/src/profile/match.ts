@@ -66,8 +66,12 @@ const holds = (condition: Condition, subject: OrderSubject): boolean => {
   }
 };
 
+/** True when all conditions of a profile hold; it has none: always. */
+export const conditionsHold = (conditions: readonly Condition[], subject: OrderSubject): boolean =>
+  conditions.every((condition) => holds(condition, subject));
+
 /** The profile an order is sourced by: the first whose conditions hold, lowest rank first, equal ones by id. */
 export const profileFor = (profiles: readonly ProfileData[], subject: OrderSubject): ProfileData | undefined =>
   [...profiles]
     .sort((a, b) => a.rank - b.rank || (a.profileId < b.profileId ? -1 : 1))
-    .find((profile) => profile.conditions.every((condition) => holds(condition, subject)));
+    .find((profile) => conditionsHold(profile.conditions, subject));

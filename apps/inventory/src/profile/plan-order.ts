@@ -32,6 +32,8 @@ export interface PlanInputs {
   readonly locations: readonly KnownLocation[];
   readonly facts: OrderFacts;
   readonly profile: Pick<ProfileData, 'locations' | 'weights' | 'maxSplits' | 'fallback'>;
+  /** Locations that earlier decisions took units of the order from: they count as splits. */
+  readonly used?: readonly string[] | undefined;
 }
 
 /** Locations that are combined at most; the best ones by score. */
@@ -111,15 +113,19 @@ const best = (
   const wholeWeight = inputs.profile.weights.find(({ criterion }) => criterion === 'wholeOrder')?.weight ?? 0;
   const weights = inputs.profile.weights.reduce((sum, { weight }) => sum + weight, 0);
   let found: { takes: PlannedTake[]; filled: number; value: number; parcels: number } | undefined;
+  const before = new Set(inputs.used ?? []);
   const names = ranked.map(({ location }) => location);
-  // Many are not combined by trying them all: each alone, and the best ones together.
+  // Many are not combined by trying them all: each alone, and the best ones together, without and with those used.
+  const firstOf = (count: number) => names.filter((name, at) => at < count || before.has(name));
   const together = names.map((_, at) => names.slice(0, at + 1)).slice(1, maxSplits);
   const tried =
-    maxSplits > 3 ? [...names.map((name) => [name]), ...together] : choices(names.slice(0, MOST_COMBINED), maxSplits);
+    maxSplits > 3
+      ? [...names.map((name) => [name]), ...together, ...(before.size === 0 ? [] : names.map((_, at) => firstOf(at)))]
+      : choices(firstOf(MOST_COMBINED), maxSplits);
   for (const some of tried) {
     const takes = serve(inputs.lines, some, inputs.shelf);
     const filled = unitsOf(takes);
-    const used = new Set(takes.map(({ location }) => location));
+    const used = new Set([...before, ...takes.map(({ location }) => location)]);
     if (filled === 0 || used.size > maxSplits) continue;
     const quality = takes.reduce((sum, one) => sum + one.quantity * (scores.get(one.location) ?? 0), 0) / filled;
     // Each further parcel takes away from what "whole order" weighs.

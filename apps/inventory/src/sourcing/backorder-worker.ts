@@ -15,6 +15,7 @@ import { Views } from '../views.js';
 import { type Backorder, BackorderQueue, type QueueOrder } from './backorder-queue.js';
 import { Sourcer, type SourcingRequest } from './sourcer.js';
 import type { Decision, Sourcing } from './sourcing.js';
+import { furtherRequest } from './sourcing-request.js';
 
 /** Orders decided together. */
 const PAGE = 200;
@@ -180,15 +181,7 @@ export class BackorderWorker {
         return;
       }
       const cause = causes.get(queued.skus.find((sku) => causes.has(sku)) ?? '');
-      requests.push({
-        orderId: queued._id,
-        number: state.decisionIds.length,
-        ...(state.epoch === 0 ? {} : { epoch: state.epoch }),
-        lines: state.open,
-        facts: state.facts,
-        avoid: state.avoid,
-        context: this.#context(cause, queued._id),
-      });
+      requests.push(furtherRequest(queued._id, state, state.open, this.#context(cause, queued._id)));
     });
     await this.queue.remove(finished);
     const outcomes = await this.sourcer.sourceAgain(requests);

@@ -3,18 +3,19 @@ import {
   AllocationsReturnedV1,
   AmendmentAppliedV1,
   type EventOf,
-  isRefused,
   LinesCancelledV1,
   OrderReopenedV1,
 } from '@orderloom/contracts';
 import type { BatchResult, ReceivedEvent } from '@orderloom/messaging';
 import { SourcingRepository, StockRepository } from '../repositories.js';
-import { adjust, release } from '../stock/decide.js';
-import { type Stock, stockId } from '../stock/stock.js';
+import { release } from '../stock/decide.js';
+import { type Stock, stock, stockId } from '../stock/stock.js';
+import { writeOff } from '../stock/write-off.js';
 import { causedBy, orderIdOf } from './caused-by.js';
 import { changeDemand, type Demand } from './decide.js';
 import { Sourcer } from './sourcer.js';
 import { type OpenLine, reservationsOfUnits } from './sourcing.js';
+import { furtherRequest } from './sourcing-request.js';
 import { isUnfilled, LINES_UNFILLED, type Unfilled } from './unfilled.js';
 
 type Failure = BatchResult['failures'][number];
@@ -107,7 +108,6 @@ export class DemandProcess {
     const failed = new Set(failures.map(({ event }) => event.subject));
     const done = events.filter((event) => !failed.has(event.subject));
     await this.#giveBack(done, now);
-    await this.#writeOff(done.filter(isUnfilled), now);
     await this.#sourceMore(done, now);
     return failures;
   }
@@ -120,8 +120,17 @@ export class DemandProcess {
     const settled = await this.ledgers.handleMany(
       places.map(({ event, line: { sku, location, reservationId, quantity }, reason }) => ({
         id: stockId(location, sku),
-        decide: (state: Stock) =>
-          release({ sku, location, reservationId, reason, part: { releaseId: event.id, quantity } }, state),
+        decide: (state: Stock) => {
+          const freed = release(
+            { sku, location, reservationId, reason, part: { releaseId: event.id, quantity } },
+            state,
+          );
+          if (!isUnfilled(event) || event.data.reason !== 'SHORT') return freed;
+          // Units that were not where the ledger had them go in the same decision: nobody may be promised them between.
+          const adjustmentId = `${event.id}:${reservationId}`;
+          const gone = { sku, location, quantity, reason: 'SHORT_PICK', adjustmentId, today: now.slice(0, 10) };
+          return [...freed, ...writeOff(gone, freed.reduce(stock.evolve, state))];
+        },
         context: causedBy(event, `inventory.return.${reservationId}`, now),
       })),
     );
@@ -143,26 +152,6 @@ export class DemandProcess {
     });
   }
 
-  /** Units that were not where the ledger had them are written off: the next order must not be promised them. */
-  async #writeOff(events: readonly Unfilled[], now: string): Promise<void> {
-    const missing = events
-      .filter(({ data }) => data.reason === 'SHORT')
-      .flatMap((event) => returnedIn(event).map((line) => ({ event, line })));
-    const places = await this.#inLedgers(missing);
-    const settled = await this.ledgers.handleMany(
-      places.map(({ event, line: { sku, location, reservationId, quantity } }) => ({
-        id: stockId(location, sku),
-        decide: (state: Stock) => {
-          const adjustmentId = `${event.id}:${reservationId}`;
-          return adjust({ sku, location, delta: -quantity, reason: 'SHORT_PICK', adjustmentId }, state);
-        },
-        context: causedBy(event, `inventory.short.${reservationId}`, now),
-      })),
-    );
-    // Where the units are kept by lot, or others took them meanwhile, a count has to say what is there.
-    for (const outcome of settled) if (!outcome.ok && !isRefused(outcome.error)) throw outcome.error;
-  }
-
   async #sourceMore(events: readonly DemandEvent[], now: string): Promise<void> {
     const last = new Map(events.map((event) => [orderIdOf(event), event]));
     let open = [...last.keys()];
@@ -171,15 +160,10 @@ export class DemandProcess {
       const states = await Promise.all(open.map(async (id) => ({ id, state: (await this.sourcing.load(id)).state })));
       const waiting = states.filter(({ state }) => state.status === 'DECIDED' && state.pending.length > 0);
       const outcomes = await this.sourcer.sourceMore(
-        waiting.map(({ id, state }) => ({
-          orderId: id,
-          number: state.decisionIds.length,
-          ...(state.epoch === 0 ? {} : { epoch: state.epoch }),
-          lines: state.open.filter(({ lineId }) => state.pending.includes(lineId)),
-          facts: state.facts,
-          avoid: state.avoid,
-          context: causedBy(last.get(id)!, `inventory.demand.${attempt}`, now),
-        })),
+        waiting.map(({ id, state }) => {
+          const lines = state.open.filter(({ lineId }) => state.pending.includes(lineId));
+          return furtherRequest(id, state, lines, causedBy(last.get(id)!, `inventory.demand.${attempt}`, now));
+        }),
       );
       for (const outcome of outcomes) if (!outcome.ok) throw outcome.error;
       // One that lost against another decision, or found the demand changed again, looks once more.

@@ -1,7 +1,7 @@
 import type { ProductPolicy } from '../product/product-policy.js';
 import { type Attempt, decisionIdOf, type Ledger, shownAvailable, skuOf } from './attempts.js';
 import { type Candidate, MOST_CANDIDATES, ranked, reasonOf, type SourcingReason } from './plan-allocations.js';
-import type { PlannedRequest, Planning } from './plan-request.js';
+import { type PlannedRequest, type Planning, usableKey } from './plan-request.js';
 import type { DecidedLine, Decision, OpenLine } from './sourcing.js';
 import type { SourcingRequest } from './sourcing-request.js';
 
@@ -49,25 +49,42 @@ const reasonFor = (
   return reason === 'SOURCED_FROM_SEVERAL_LOCATIONS' ? 'SOURCED_BY_PROFILE_SPLIT' : reason;
 };
 
+/** What each location has for a line: units of its sku, or whole bundles. */
+const shownFor = (line: OpenLine, ledger: Ledger, components: ProductPolicy['components']): Candidate[] | undefined => {
+  const of = (sku: string) => new Map((ledger.get(sku) ?? []).map((entry) => [entry.location, shownAvailable(entry)]));
+  if (!components) {
+    const known = ledger.get(skuOf(line));
+    return known && [...of(skuOf(line))].map(([location, available]) => ({ location, available }));
+  }
+  const parts = components.map(({ sku, quantity }) => ({ at: of(sku), quantity }));
+  const locations = [...new Set(parts.flatMap(({ at }) => [...at.keys()]))];
+  return locations.map((location) => ({
+    location,
+    available: Math.min(...parts.map(({ at, quantity }) => Math.floor((at.get(location) ?? 0) / quantity))),
+  }));
+};
+
 const candidatesOf = (
   line: OpenLine,
   own: readonly Attempt[],
-  ledger: Ledger,
-  { scored }: PlannedRequest,
+  { ledger, policies }: { readonly ledger: Ledger; readonly policies: ReadonlyMap<string, ProductPolicy> },
+  { scored, usable }: PlannedRequest,
 ): DecidedLine['candidates'] => {
-  const known = ledger
-    .get(skuOf(line))
-    ?.map((entry): Candidate => ({ location: entry.location, available: shownAvailable(entry) }));
   const seen = own.map(({ location, seen: units }) => ({ location, available: units }));
-  const candidates = known ?? [...new Map(seen.map((one) => [one.location, one])).values()];
-  if (scored.length === 0) return ranked(candidates).slice(0, MOST_CANDIDATES);
+  const candidates = shownFor(line, ledger, policies.get(skuOf(line))?.components) ?? [
+    ...new Map(seen.map((one) => [one.location, one])).values(),
+  ];
+  const told = ({ location, available }: Candidate) => {
+    const units = usable.get(usableKey(line.lineId, location));
+    return { location, available, ...(units === undefined || units === available ? {} : { usable: units }) };
+  };
+  if (scored.length === 0) return ranked(candidates).slice(0, MOST_CANDIDATES).map(told);
   const available = new Map(candidates.map((one) => [one.location, one.available]));
   return [...scored]
     .sort((a, b) => b.score - a.score || (a.location < b.location ? -1 : 1))
     .slice(0, MOST_CANDIDATES)
     .map(({ location, score, criteria }) => ({
-      location,
-      available: available.get(location) ?? 0,
+      ...told({ location, available: available.get(location) ?? 0 }),
       score,
       criteria: [...criteria],
     }));
@@ -97,7 +114,7 @@ export function makeDecision(
       backordered: line.quantity - allocated,
       reason: reasonFor(line, allocations, planning, planned),
       ...(day === undefined ? {} : { awaitedUntil: day }),
-      candidates: candidatesOf(line, own, facts.ledger, planned),
+      candidates: candidatesOf(line, own, facts, planned),
     };
   });
   const told = kind === 'again' ? decided.filter((line) => line.allocations.length > 0) : decided;

@@ -1,4 +1,4 @@
-import type { ProfileData } from '@orderloom/contracts';
+import type { OrderFacts, ProfileData } from '@orderloom/contracts';
 import { isAwaited, type ProductPolicy } from '../product/product-policy.js';
 import { type OrderSubject, profileFor } from '../profile/match.js';
 import { type PlanLine, planOrder } from '../profile/plan-order.js';
@@ -52,7 +52,12 @@ export interface PlannedRequest {
   readonly awaited: ReadonlySet<string>;
   /** True when the whole order waits because not all of it is there. */
   readonly waitsForWhole: boolean;
+  /** Units that each location could give to each line, where that was looked at: by line and location. */
+  readonly usable: ReadonlyMap<string, number>;
 }
+
+/** Key of `PlannedRequest.usable`. */
+export const usableKey = (lineId: string, location: string): string => `${lineId}@${location}`;
 
 /** The built-in rule where lines have to be planned together. */
 const MOST_STOCK_FIRST: Pick<ProfileData, 'weights' | 'fallback'> = {
@@ -60,8 +65,11 @@ const MOST_STOCK_FIRST: Pick<ProfileData, 'weights' | 'fallback'> = {
   fallback: 'wait',
 };
 
-const subjectOf = (request: SourcingRequest, policies: PlanContext['policies']): OrderSubject => {
-  const { lines, facts = {} } = request;
+/** What a profile's conditions are asked about. */
+export const subjectOf = (
+  { lines, facts = {} }: { readonly lines: readonly OpenLine[]; readonly facts?: OrderFacts | undefined },
+  policies: PlanContext['policies'],
+): OrderSubject => {
   const of = (line: OpenLine) => policies.get(line.sku);
   return {
     facts,
@@ -79,7 +87,9 @@ export const planningOf = (
   policies: PlanContext['policies'],
   { profiles }: Pick<SourcingRules, 'profiles'>,
 ): Planning => {
-  const profile = profiles.length === 0 ? undefined : profileFor(profiles, subjectOf(request, policies));
+  const { lines, whole = lines, facts } = request;
+  const profile =
+    profiles.length === 0 ? undefined : profileFor(profiles, subjectOf({ lines: whole, facts }, policies));
   const special = request.lines.some((line) => policies.get(skuOf(line))?.components !== undefined);
   return { profile, together: profile !== undefined || special || (request.avoid?.length ?? 0) > 0 };
 };
@@ -97,8 +107,9 @@ export const planRequest = (
   const awaited = new Set(request.lines.filter(isWaiting).map(({ lineId }) => lineId));
   const lines = request.lines.filter(({ lineId }) => !awaited.has(lineId));
   if (planning.together) return planTogether({ ...request, lines }, index, planning, context, awaited);
-  const attempts = lines.flatMap((line) => planLine(request, index, line, context));
-  return { attempts, scored: [], awaited, waitsForWhole: false };
+  const usable = new Map<string, number>();
+  const attempts = lines.flatMap((line) => planLine(request, index, line, context, usable));
+  return { attempts, scored: [], awaited, waitsForWhole: false, usable };
 };
 
 const attemptOf = (
@@ -130,7 +141,13 @@ const at = (holds: readonly Hold[], location: string): string[] =>
   holds.filter((one) => one.location === location).map((one) => one._id);
 
 /** A line by itself, by the built-in rule. */
-function planLine(request: SourcingRequest, index: number, line: OpenLine, context: PlanContext): Attempt[] {
+function planLine(
+  request: SourcingRequest,
+  index: number,
+  line: OpenLine,
+  context: PlanContext,
+  usable: Map<string, number>,
+): Attempt[] {
   const { orderId, number } = request;
   const decisionId = decisionIdOf(orderId, number);
   const idAt = (location: string) => reservationIdOf(decisionId, line.lineId, location);
@@ -149,6 +166,7 @@ function planLine(request: SourcingRequest, index: number, line: OpenLine, conte
     location: entry.location,
     left: Math.max(0, capacityAt(entry, request, context.policies.get(sku), holds)),
   }));
+  for (const { location, left } of known) usable.set(usableKey(line.lineId, location), left);
   // What an earlier try of this very decision reserved stays as it is: otherwise it would be reserved twice.
   const before = known.flatMap(({ location, entry }) => {
     const quantity = entry.state.live.get(idAt(location))?.quantity;
@@ -208,7 +226,16 @@ function planTogether(
           locations: names.map((location) => rules.locations.get(location) ?? { location }),
           facts: request.facts ?? {},
           profile: profile ?? MOST_STOCK_FIRST,
+          used: request.used,
         });
+  const usable = new Map(
+    planLines.flatMap(({ lineId, needs }) =>
+      names.map((location) => {
+        const units = needs.map(({ sku, quantity }) => Math.floor((left.get(`${location}:${sku}`) ?? 0) / quantity));
+        return [usableKey(lineId, location), avoided.has(location) ? 0 : Math.min(...units)] as const;
+      }),
+    ),
+  );
   const attempts = plan.takes.flatMap(({ lineId, location, quantity }): Attempt[] => {
     const line = planLines.find((one) => one.lineId === lineId);
     const original = request.lines.find((one) => one.lineId === lineId);
@@ -229,7 +256,7 @@ function planTogether(
     });
   });
   const waitsForWhole = plan.fellBack && plan.takes.length === 0;
-  return { attempts, scored: profile ? plan.scored : [], awaited, waitsForWhole };
+  return { attempts, scored: profile ? plan.scored : [], awaited, waitsForWhole, usable };
 }
 
 /** Units of a line that an earlier try reserved at a location, whole bundles rounded up so that the rest is tried again. */

@@ -148,15 +148,16 @@ export class Sourcer {
   /** One look-up each for all requests; a second one only where there are bundles. */
   async #lookUp(requests: readonly SourcingRequest[], kind: Kind) {
     const skus = [...new Set(requests.flatMap(({ lines }) => lines.flatMap((line) => [line.sku, skuOf(line)])))];
+    const asked = [...new Set([...skus, ...requests.flatMap(({ whole = [] }) => whole.map(({ sku }) => sku))])];
     const references = [...new Set(requests.flatMap(({ reference }) => reference ?? []))];
     const [places, policies, claims, rules, holds] = await Promise.all([
       this.facts.places.of(skus),
-      this.facts.policies(skus),
+      this.facts.policies(asked),
       kind === 'again' ? new Map<string, number>() : this.facts.claims(skus),
       this.facts.rules?.() ?? NO_RULES,
       references.length === 0 ? [] : (this.facts.holds?.(references) ?? []),
     ]);
-    const named = [...policies.values()].flatMap(({ components }) => (components ?? []).map(({ sku }) => sku));
+    const named = skus.flatMap((sku) => policies.get(sku)?.components?.map((part) => part.sku) ?? []);
     const parts = [...new Set(named)].filter((sku) => !skus.includes(sku));
     if (parts.length === 0) return { places, policies, claims, rules, holds };
     const [morePlaces, morePolicies] = await Promise.all([this.facts.places.of(parts), this.facts.policies(parts)]);

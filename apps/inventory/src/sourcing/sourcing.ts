@@ -145,6 +145,20 @@ export const sourcing = {
   },
 };
 
+/** The order as it is wanted, whatever of it is open: what a profile's conditions are asked about. */
+export const wholeOrder = ({ wanted, skus, open }: Sourcing): OpenLine[] => {
+  const waiting = new Map(open.map((line) => [line.lineId, line.sku]));
+  return Object.entries(wanted).flatMap(([lineId, quantity]) => {
+    const sku = skus[lineId] ?? waiting.get(lineId);
+    return sku === undefined || quantity <= 0 ? [] : [{ lineId, sku, quantity }];
+  });
+};
+
+/** Locations that units of the order come from. */
+export const usedLocations = ({ allocations }: Pick<Sourcing, 'allocations'>): string[] => [
+  ...new Set(allocations.map(({ location }) => location)),
+];
+
 const openLine = (lineId: string, sku: string, quantity: number, use: string | undefined): OpenLine =>
   use === undefined ? { lineId, sku, quantity } : { lineId, sku, quantity, use };
 

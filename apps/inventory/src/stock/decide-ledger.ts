@@ -1,5 +1,5 @@
 import { type LotQuantity, Refused, type StockEvent } from '@orderloom/contracts';
-import { checkNewSerials, checkSerialsHere, detailsOf, lowAfter, type Place } from './decide.js';
+import { checkNewSerials, checkSerialsHere, detailsOf, expiryOf, lowAfter, type Place } from './decide.js';
 import { freeInLots, pickForScrap, pickLot, pickLots } from './lots.js';
 import { available, figures, type Stock } from './stock.js';
 
@@ -8,6 +8,12 @@ export interface Count extends Place {
   readonly counted: number;
   readonly countId: string;
   readonly lot?: string | undefined;
+  readonly expiresOn?: string | undefined;
+  readonly shelfLifeUntil?: string | undefined;
+  /** The serial numbers that are there; as many as units, or none. */
+  readonly serials?: readonly string[] | undefined;
+  /** How the product is kept: units that turn up must say their lot or number. */
+  readonly tracking?: 'lot' | 'serial' | undefined;
   readonly reason?: string | undefined;
 }
 
@@ -72,10 +78,11 @@ const checkFree = (state: Stock, { sku, location }: Place, quantity: number): vo
  * Makes the ledger say what was counted; a count that finds what was expected is recorded, too. A repeat of the same
  * count is no event.
  * @throws Refused COUNT_BELOW_RESERVED when fewer units are there than are promised to orders: those must be sourced
- * again first; LOT_REQUIRED when the difference cannot be of units without a lot
+ * again first; LOT_REQUIRED when the difference cannot be of units without a lot; LOT_MISSING, SERIALS_REQUIRED,
+ * SERIALS_DIFFER
  */
 export const count = (command: Count, state: Stock): StockEvent[] => {
-  const { sku, location, counted, countId, lot, reason } = command;
+  const { sku, location, counted, countId, lot, serials, tracking, reason } = command;
   if (state.movements.has(countId)) return [];
   const known = lot === undefined ? undefined : state.lots.get(lot);
   const expected = lot === undefined ? state.onHand : (known?.onHand ?? 0);
@@ -89,6 +96,10 @@ export const count = (command: Count, state: Stock): StockEvent[] => {
     const lotless = available(state) - freeInLots(state.lots);
     if (lotless < -difference) throw new Refused('LOT_REQUIRED', { lots: [...state.lots.keys()] });
   }
+  if (serials === undefined && difference < 0) checkSerialsHere(state, sku, undefined, -difference);
+  if (difference > 0 && tracking === 'lot' && lot === undefined) throw new Refused('LOT_MISSING', { sku });
+  if (difference > 0 && tracking === 'serial' && serials === undefined) throw new Refused('SERIALS_REQUIRED', { sku });
+  const numbers = serials === undefined ? {} : numbersOf(serials, counted, state);
   const after = figures(onHand, state.reserved);
   return [
     {
@@ -100,7 +111,8 @@ export const count = (command: Count, state: Stock): StockEvent[] => {
         expected,
         counted,
         difference,
-        ...(lot === undefined ? {} : { lot }),
+        ...(lot === undefined ? {} : { lot, ...(difference > 0 ? expiryOf(command, lot, state) : {}) }),
+        ...numbers,
         ...(reason === undefined ? {} : { reason }),
         after,
       },
@@ -109,16 +121,28 @@ export const count = (command: Count, state: Stock): StockEvent[] => {
   ];
 };
 
+/** Serial numbers that should be here and are not, and those that should not. @throws Refused SERIALS_DIFFER */
+const numbersOf = (serials: readonly string[], counted: number, state: Stock) => {
+  const there = new Set(serials);
+  if (there.size !== counted) throw new Refused('SERIALS_DIFFER', { quantity: counted, serials: serials.length });
+  const missing = [...state.serials].filter((one) => !there.has(one)).sort();
+  const found = [...there].filter((one) => !state.serials.has(one)).sort();
+  return {
+    ...(missing.length === 0 ? {} : { serialsMissing: missing }),
+    ...(found.length === 0 ? {} : { serialsFound: found }),
+  };
+};
+
 /**
  * Takes free units out for another location; `arrive` puts them there. A repeat of the same move is no event.
- * @throws Refused STOCK_SHORT, LOT_SHORT, SERIAL_NOT_HERE, SERIALS_DIFFER, MOVE_TO_ITSELF
+ * @throws Refused STOCK_SHORT, LOT_SHORT, SERIALS_REQUIRED, SERIAL_NOT_HERE, SERIALS_DIFFER, MOVE_TO_ITSELF
  */
 export const moveOut = (command: Move, state: Stock): StockEvent[] => {
   const { sku, location, to, quantity, moveId, lot, serials, reason, today } = command;
   if (state.movements.has(`out:${moveId}`)) return [];
   if (to === location) throw new Refused('MOVE_TO_ITSELF', { location });
   checkFree(state, command, quantity);
-  checkSerialsHere(state, serials, quantity);
+  checkSerialsHere(state, command.sku, serials, quantity);
   const lots = lotsOf(state, lot, quantity, () => pickLots(state.lots, quantity, today));
   const after = figures(state.onHand - quantity, state.reserved);
   return [
@@ -182,12 +206,12 @@ export const takeBack = (command: TakeBack, state: Stock): StockEvent[] => {
   ];
 };
 
-/** Writes free units off for good. @throws Refused STOCK_SHORT, LOT_SHORT, SERIAL_NOT_HERE, SERIALS_DIFFER */
+/** Writes free units off for good. @throws Refused STOCK_SHORT, LOT_SHORT, SERIALS_REQUIRED, SERIAL_NOT_HERE, SERIALS_DIFFER */
 export const scrap = (command: Scrap, state: Stock): StockEvent[] => {
   const { sku, location, quantity, scrapId, reason, lot, serials } = command;
   if (state.movements.has(scrapId)) return [];
   checkFree(state, command, quantity);
-  checkSerialsHere(state, serials, quantity);
+  checkSerialsHere(state, command.sku, serials, quantity);
   const lots = lotsOf(state, lot, quantity, () => pickForScrap(state.lots, quantity));
   const after = figures(state.onHand - quantity, state.reserved);
   return [

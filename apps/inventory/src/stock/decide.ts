@@ -29,6 +29,9 @@ export interface Adjust extends Place {
   readonly reason: string;
   readonly adjustmentId?: string | undefined;
   readonly lot?: string | undefined;
+  /** Last day the lot may be sold on; of a lot that is not known here yet, `shelfLifeUntil` when absent. */
+  readonly expiresOn?: string | undefined;
+  readonly shelfLifeUntil?: string | undefined;
   readonly serials?: readonly string[] | undefined;
 }
 
@@ -87,9 +90,22 @@ export const checkNewSerials = (state: Stock, serials: readonly string[] | undef
   if (known !== undefined) throw new Refused('SERIAL_ALREADY_HERE', { serial: known });
 };
 
-/** @throws Refused SERIALS_DIFFER, SERIAL_NOT_HERE */
-export const checkSerialsHere = (state: Stock, serials: readonly string[] | undefined, quantity: number): void => {
-  if (serials === undefined) return;
+/**
+ * Units that go must be named where too few are here without a serial number.
+ * @throws Refused SERIALS_REQUIRED, SERIALS_DIFFER, SERIAL_NOT_HERE
+ */
+export const checkSerialsHere = (
+  state: Stock,
+  sku: string,
+  serials: readonly string[] | undefined,
+  quantity: number,
+): void => {
+  if (serials === undefined) {
+    if (state.serials.size > 0 && state.onHand - state.serials.size < quantity) {
+      throw new Refused('SERIALS_REQUIRED', { sku });
+    }
+    return;
+  }
   if (new Set(serials).size !== quantity) throw new Refused('SERIALS_DIFFER', { quantity, serials: serials.length });
   const unknown = serials.find((serial) => !state.serials.has(serial));
   if (unknown !== undefined) throw new Refused('SERIAL_NOT_HERE', { serial: unknown });
@@ -120,8 +136,8 @@ export const receive = (command: Receive, state: Stock): StockEvent[] => {
 
 /**
  * Corrects what is on hand. A repeat of the same adjustment and an adjustment by nothing are no events.
- * @throws Refused STOCK_WOULD_BE_NEGATIVE when less would be left than is reserved; LOT_SHORT; SERIAL_NOT_HERE,
- * SERIAL_ALREADY_HERE, SERIALS_DIFFER
+ * @throws Refused STOCK_WOULD_BE_NEGATIVE when less would be left than is reserved; LOT_SHORT; SERIALS_REQUIRED,
+ * SERIAL_NOT_HERE, SERIAL_ALREADY_HERE, SERIALS_DIFFER
  */
 export const adjust = (command: Adjust, state: Stock): StockEvent[] => {
   const { sku, location, delta, reason, adjustmentId, lot, serials } = command;
@@ -132,7 +148,7 @@ export const adjust = (command: Adjust, state: Stock): StockEvent[] => {
   }
   if (delta < 0) {
     checkLotless(state, lot, -delta);
-    checkSerialsHere(state, serials, -delta);
+    checkSerialsHere(state, sku, serials, -delta);
   } else checkNewSerials(state, serials, delta);
   const after = figures(onHand, state.reserved);
   return [
@@ -144,13 +160,23 @@ export const adjust = (command: Adjust, state: Stock): StockEvent[] => {
         delta,
         reason,
         ...(adjustmentId === undefined ? {} : { adjustmentId }),
-        ...(lot === undefined ? {} : { lot }),
+        ...(lot === undefined ? {} : { lot, ...(delta > 0 ? expiryOf(command, lot, state) : {}) }),
         ...detailsOf(undefined, serials),
         after,
       },
     },
     ...(delta < 0 ? lowAfter(command, state, after.available) : []),
   ];
+};
+
+/** When a lot that units are added to expires, where that is not known here. */
+export const expiryOf = (
+  { expiresOn, shelfLifeUntil }: Pick<Adjust, 'expiresOn' | 'shelfLifeUntil'>,
+  lot: string,
+  state: Stock,
+): { expiresOn?: string } => {
+  const day = expiresOn ?? (state.lots.has(lot) ? undefined : shelfLifeUntil);
+  return day === undefined ? {} : { expiresOn: day };
 };
 
 /** Units that go must be of the lot named, or, without one, of no lot. @throws Refused LOT_SHORT, LOT_REQUIRED */

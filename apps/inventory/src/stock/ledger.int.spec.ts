@@ -182,4 +182,51 @@ describe('the catalogue', () => {
       safetyStock: 1,
     });
   });
+
+  it('refuses what does not go together, in a form and in a file alike', async () => {
+    const [part, bundle, goods] = [uniqueId('PART'), uniqueId('SET'), uniqueId('GOODS')];
+    const save = (sku: string, body: object) => inventory.call('PUT', `/api/products/${sku}`, body);
+    await save(part, { name: 'Part', barcodes: [`${part}-code`] });
+    await save(bundle, { name: 'Set', components: [{ sku: part, quantity: 1 }] });
+    await save(goods, { name: 'Goods' });
+    await post('/api/stock/receipts', { sku: goods, quantity: 2 });
+    await shows(goods, { onHand: 2 });
+    await inventory.settled();
+    const nested = await save(part, { components: [{ sku: goods, quantity: 1 }] });
+    expect(nested.body.fields).toMatchObject([{ path: 'components', code: 'PRODUCT_IS_COMPONENT' }]);
+    const stocked = await save(goods, { components: [{ sku: part, quantity: 1 }] });
+    expect(stocked.body.fields).toMatchObject([{ path: 'components', code: 'PRODUCT_HAS_STOCK' }]);
+    const scanned = await save(goods, { packs: [{ unit: 'case', quantity: 6, barcode: `${part}-code` }] });
+    expect(scanned.body.fields).toMatchObject([{ path: 'packs.0.barcode', code: 'BARCODE_TAKEN' }]);
+
+    const [a, b, c, milk, phone] = ['A', 'B', 'C', 'MILK', 'PHONE'].map((name) => `${goods}-${name}`);
+    const file = [
+      'sku,components,barcodes,tracking,units_in_stock,lot,serials',
+      // Named before it is registered, in the same file.
+      `${a},${b}*2,,,,,`,
+      `${b},,,,5,,`,
+      `${c},${bundle}*1,,,,,`,
+      `${c}2,${c}-none*1,,,,,`,
+      `${c}3,,${part}-code,,7,,`,
+      `${a}2,${b}*1,,,9,,`,
+      `${milk},,,lot,4,,`,
+      `${milk}2,,,lot,4,L-1,`,
+      `${phone},,,serial,2,,S1;S2`,
+    ].join('\n');
+    const job = await inventory.import('kind=products&mode=live', file);
+    expect(job).toMatchObject({ accepted: 4, rejected: 5 });
+    const rejected: string = (await inventory.get(`/api/imports/${job.id}/rejections`)).body;
+    for (const said of [
+      `${bundle} is a bundle`,
+      `no product ${c}-none`,
+      `belongs to ${part} already`,
+      `${a}2 is a bundle`,
+      `${milk} is kept by lot`,
+    ]) {
+      expect(rejected).toContain(said);
+    }
+    await shows(`${milk}2`, { onHand: 4, locations: [{ lots: [{ lot: 'L-1', onHand: 4 }] }] });
+    await shows(phone!, { onHand: 2 });
+    expect((await inventory.get(`/api/stock/${c}3`)).body.onHand).toBe(0);
+  });
 });

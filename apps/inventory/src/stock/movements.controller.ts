@@ -77,7 +77,7 @@ export class MovementsController {
   ): Promise<CommandAnswer> {
     const facts = await this.references.checkReceipt(body);
     const receiptId = idOf('receipt', key);
-    const expiresOn = body.expiresOn ?? (body.lot ? expiryOf(context.now, facts?.shelfLifeDays) : undefined);
+    const expiresOn = body.expiresOn ?? (body.lot ? shelfLifeFrom(context.now, facts?.shelfLifeDays) : undefined);
     const command = { ...body, expiresOn, receiptId };
     return this.run(body, { context, ifMatch, dryRun, reply }, (state) => receive(command, state));
   }
@@ -92,7 +92,9 @@ export class MovementsController {
     @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CommandAnswer> {
-    const command = { ...body, adjustmentId: idOf('adjustment', key), ...(await this.levelOf(body)) };
+    if (body.delta > 0) await this.references.checkReceipt(body);
+    const facts = await this.factsFor(body, context.now);
+    const command = { ...body, adjustmentId: idOf('adjustment', key), ...facts };
     return this.run(body, { context, ifMatch, dryRun, reply }, (state) => adjust(command, state));
   }
 
@@ -106,7 +108,7 @@ export class MovementsController {
     @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CommandAnswer> {
-    const command = { ...body, countId: idOf('count', key), ...(await this.levelOf(body)) };
+    const command = { ...body, countId: idOf('count', key), ...(await this.factsFor(body, context.now)) };
     return this.run(body, { context, ifMatch, dryRun, reply }, (state) => count(command, state));
   }
 
@@ -121,7 +123,7 @@ export class MovementsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CommandAnswer> {
     const today = context.now.slice(0, 10);
-    const command = { ...body, moveId: idOf('move', key), today, ...(await this.levelOf(body)) };
+    const command = { ...body, moveId: idOf('move', key), today, ...(await this.factsFor(body, context.now)) };
     if (!dryRun) await this.places.note([{ sku: body.sku, location: body.to }]);
     const answer = await this.run(body, { context, ifMatch, dryRun, reply }, (state) => moveOut(command, state));
     // The follower of the log would do it, too; who asks next sees it there already.
@@ -154,7 +156,7 @@ export class MovementsController {
     @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CommandAnswer> {
-    const command = { ...body, scrapId: idOf('scrap', key), ...(await this.levelOf(body)) };
+    const command = { ...body, scrapId: idOf('scrap', key), ...(await this.factsFor(body, context.now)) };
     return this.run(body, { context, ifMatch, dryRun, reply }, (state) => scrap(command, state));
   }
 
@@ -179,16 +181,20 @@ export class MovementsController {
     return runCommand(this.ledgers, stockId(location, sku), decide, request, show);
   }
 
-  private async levelOf({ sku, location }: { sku: string; location: string }) {
+  private async factsFor({ sku, location }: { sku: string; location: string }, now: string) {
     const { facts } = (await this.products.load(sku)).state;
-    return { reorderLevel: reorderLevelAt(facts, location) };
+    return {
+      reorderLevel: reorderLevelAt(facts, location),
+      tracking: facts?.tracking,
+      shelfLifeUntil: shelfLifeFrom(now, facts?.shelfLifeDays),
+    };
   }
 }
 
 const idOf = (what: string, key: string | undefined): string => (key === undefined ? newId() : idFromKey(what, key));
 
 /** Last day of a lot that arrives now. */
-const expiryOf = (now: string, shelfLifeDays: number | undefined): string | undefined =>
+const shelfLifeFrom = (now: string, shelfLifeDays: number | undefined): string | undefined =>
   shelfLifeDays === undefined
     ? undefined
     : new Date(Date.parse(now) + shelfLifeDays * 86_400_000).toISOString().slice(0, 10);

@@ -4,7 +4,7 @@ import { deterministicId } from '@orderloom/event-sourcing';
 import { type BatchResult, OnEvents, type ReceivedEvent } from '@orderloom/messaging';
 import { Clock } from '@orderloom/platform';
 import { StockRepository } from '../repositories.js';
-import { receive } from './decide.js';
+import { takeBack } from './decide-ledger.js';
 import { Places } from './places.js';
 import { type Stock, stockId } from './stock.js';
 
@@ -32,22 +32,23 @@ export class RestockReturns {
       for (const { sku, quantity, disposition } of event.data.units) {
         if (disposition === 'RESTOCK') sums.set(sku, (sums.get(sku) ?? 0) + quantity);
       }
-      return [...sums].map(([sku, quantity]) => ({ event, sku, quantity, location, returnId }));
+      return [...sums].map(([sku, quantity]) => ({ event, sku, quantity, location, reason: returnId }));
     });
     if (work.length === 0) return { failures: [] };
     await this.places.note(work.map(({ sku, location }) => ({ sku, location })));
     const settled = await this.ledgers.handleMany(
-      work.map(({ event, sku, quantity, location, returnId }) => ({
+      work.map(({ event, sku, quantity, location, reason }) => ({
         id: stockId(location, sku),
         decide: (state: Stock) =>
-          receive(
+          takeBack(
             {
               sku,
               location,
               quantity,
-              receiptId: deterministicId('return-restock', event.data.inspectionId, sku),
-              reference: returnId,
-              note: 'RETURN',
+              // One inspection puts a sku back once, however often it is told of.
+              returnId: deterministicId('return-restock', event.data.inspectionId, sku),
+              orderId: event.data.orderId,
+              reason,
             },
             state,
           ),

@@ -3,10 +3,16 @@ import fc from 'fast-check';
 import { adjust, consume, receive, release, reserve, reserveUpTo } from './decide.js';
 import { arrive, count, moveOut, scrap, setAllotment, takeBack } from './decide-ledger.js';
 import { available, type Stock, stock } from './stock.js';
+import { writeOff } from './write-off.js';
 
 const place = { sku: 'A', location: 'main', reorderLevel: 3 };
 const id = fc.integer({ min: 1, max: 6 }).map(String);
 const units = fc.integer({ min: 1, max: 12 });
+
+const numbers = fc.uniqueArray(
+  fc.integer({ min: 1, max: 12 }).map((n) => `n${n}`),
+  { minLength: 1, maxLength: 5 },
+);
 
 const EXPIRY: Readonly<Record<string, string | undefined>> = { x: '2026-02-01', y: '2026-05-01' };
 
@@ -85,6 +91,26 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (s) =>
         scrap({ ...place, ...c, scrapId: `s${c.scrapId}`, reason: 'breakage' }, s),
   ),
+  fc.record({ serials: numbers, receiptId: id }).map(
+    (c): Step =>
+      (s) =>
+        receive({ ...place, serials: c.serials, quantity: c.serials.length, receiptId: `n${c.receiptId}` }, s),
+  ),
+  fc.record({ serials: numbers, scrapId: id }).map(
+    (c): Step =>
+      (s) =>
+        scrap({ ...place, serials: c.serials, quantity: c.serials.length, scrapId: `n${c.scrapId}`, reason: 'x' }, s),
+  ),
+  fc.record({ serials: numbers, countId: id }).map(
+    (c): Step =>
+      (s) =>
+        count({ ...place, serials: c.serials, counted: c.serials.length, countId: `n${c.countId}` }, s),
+  ),
+  fc.record({ quantity: units, adjustmentId: id }).map(
+    (c): Step =>
+      (s) =>
+        writeOff({ ...place, ...c, adjustmentId: `w${c.adjustmentId}`, reason: 'SHORT_PICK', today: '2026-03-01' }, s),
+  ),
   fc.record({ quantity: fc.integer({ min: 0, max: 9 }), channel: fc.constantFrom('web', 'shop') }).map(
     (c): Step =>
       (s) =>
@@ -122,6 +148,8 @@ describe('the stock ledger, whatever is asked of it', () => {
           // Units of no lot are never negative, neither on hand nor reserved.
           expect(lots.reduce((sum, lot) => sum + lot.onHand, 0)).toBeLessThanOrEqual(state.onHand);
           expect(lots.reduce((sum, lot) => sum + lot.reserved, 0)).toBeLessThanOrEqual(state.reserved);
+          // No number stands for a unit that is not there.
+          expect(state.serials.size).toBeLessThanOrEqual(state.onHand);
           for (const one of state.allotments.values()) expect(one.left).toBeGreaterThanOrEqual(0);
           expect(state.live.valueSeq().reduce((sum, one) => sum + one.quantity, 0)).toBe(state.reserved);
         }

@@ -52,6 +52,13 @@ export class AdjustmentBody extends PlaceBody {
   @Field.string({ optional: true, max: 100 })
   lot?: string;
 
+  @Field.string({
+    optional: true,
+    pattern: DAY,
+    description: 'Last day the lot may be sold on, where units are added.',
+  })
+  expiresOn?: string;
+
   @Field.strings({ optional: true, max: 10_000 })
   serials?: string[];
 }
@@ -63,6 +70,12 @@ export class CountBody extends PlaceBody {
 
   @Field.string({ optional: true, max: 100, description: 'Only this lot was counted.' })
   lot?: string;
+
+  @Field.string({ optional: true, pattern: DAY, description: 'Last day a lot that turned up may be sold on.' })
+  expiresOn?: string;
+
+  @Field.strings({ optional: true, max: 10_000, description: 'The serial numbers that are there, one per unit.' })
+  serials?: string[];
 
   @Field.string({ optional: true })
   reason?: string;

@@ -108,6 +108,17 @@ const withLots = (
   return { ...doc, lots: rows, expiresOn: days[0] ?? null };
 };
 
+/** Units of one lot that were found, or are missing. */
+const withLot = (doc: StockDocument, lot: string | undefined, difference: number, expiresOn: string | undefined) =>
+  lot === undefined || difference === 0
+    ? doc
+    : withLots(
+        doc,
+        [{ lot, quantity: Math.abs(difference), ...(expiresOn === undefined ? {} : { expiresOn }) }],
+        difference < 0 ? -1 : 1,
+        0,
+      );
+
 const allot = (doc: StockDocument, channel: string | undefined, units: number | undefined): StockDocument =>
   channel === undefined || !units
     ? doc
@@ -127,16 +138,14 @@ const change = (doc: StockDocument, event: ProjectedEvent<StockEvent['type']>): 
       return withLots({ ...moved(doc, quantity, 0), received: doc.received + quantity }, lots, 1, 0);
     }
     case 'StockAdjusted': {
-      const { delta, lot } = dataOf<'StockAdjusted'>(event);
+      const { delta, lot, expiresOn } = dataOf<'StockAdjusted'>(event);
       const next = { ...moved(doc, delta, 0), adjusted: doc.adjusted + delta };
-      return lot === undefined ? next : withLots(next, [{ lot, quantity: Math.abs(delta) }], delta < 0 ? -1 : 1, 0);
+      return withLot(next, lot, delta, expiresOn);
     }
     case 'StockCounted': {
-      const { difference, lot } = dataOf<'StockCounted'>(event);
+      const { difference, lot, expiresOn } = dataOf<'StockCounted'>(event);
       const next = { ...moved(doc, difference, 0), adjusted: doc.adjusted + difference, countedAt: event.time };
-      return lot === undefined || difference === 0
-        ? next
-        : withLots(next, [{ lot, quantity: Math.abs(difference) }], difference < 0 ? -1 : 1, 0);
+      return withLot(next, lot, difference, expiresOn);
     }
     case 'StockMovedIn': {
       const { quantity, lots } = dataOf<'StockMovedIn'>(event);

@@ -186,20 +186,28 @@ const consume = (state: Stock, data: DataOf<'ReservationConsumed'>): Stock => {
   return { ...next, live: state.live.set(data.reservationId, rest) };
 };
 
-const adjust = (state: Stock, { delta, lot, serials, adjustmentId }: DataOf<'StockAdjusted'>): Stock => {
+const adjust = (state: Stock, { delta, lot, expiresOn, serials, adjustmentId }: DataOf<'StockAdjusted'>): Stock => {
   const quantity = Math.abs(delta);
   const sign = delta < 0 ? -1 : 1;
-  const lots = lot === undefined ? undefined : [{ lot, quantity }];
+  const lots = lot === undefined ? undefined : [lotOf(lot, quantity, expiresOn)];
   const next = onHandBy(state, sign, quantity, { lots, serials });
   return rearm(remember({ ...next, adjusted: state.adjusted + delta }, adjustmentId));
 };
 
-const count = (state: Stock, { difference, lot, countId }: DataOf<'StockCounted'>): Stock => {
+const count = (state: Stock, data: DataOf<'StockCounted'>): Stock => {
+  const { difference, lot, expiresOn, serialsMissing = [], serialsFound = [], countId } = data;
   const quantity = Math.abs(difference);
-  const lots = lot === undefined || quantity === 0 ? undefined : [{ lot, quantity }];
+  const lots = lot === undefined || quantity === 0 ? undefined : [lotOf(lot, quantity, expiresOn)];
   const next = onHandBy(state, difference < 0 ? -1 : 1, quantity, { lots });
-  return rearm(remember({ ...next, adjusted: state.adjusted + difference }, countId));
+  const serials = state.serials.subtract(serialsMissing).union(serialsFound);
+  return rearm(remember({ ...next, serials, adjusted: state.adjusted + difference }, countId));
 };
+
+const lotOf = (lot: string, quantity: number, expiresOn: string | undefined): LotQuantity => ({
+  lot,
+  quantity,
+  ...(expiresOn === undefined ? {} : { expiresOn }),
+});
 
 /** The aggregate of the units of one sku at one location. Its id is `{location}:{sku}`. */
 export const stock = {

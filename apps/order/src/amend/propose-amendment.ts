@@ -107,7 +107,7 @@ export class ProposeAmendmentHandler {
     let complete: RequestedChanges = changes;
     if (add.length > 0 || shipTo !== undefined) {
       const { state } = await this.orders.load(id);
-      if (add.length > 0) complete = { ...complete, added: await this.#price(state, add) };
+      if (add.length > 0) complete = { ...complete, added: await this.#price(state, add, context.now) };
       if (shipTo !== undefined) complete = { ...complete, shipTo: await this.#seal(state, shipTo, context.seal) };
     }
     const { amendmentId, now } = context;
@@ -115,7 +115,7 @@ export class ProposeAmendmentHandler {
     return (order) => proposeAmendment(command, this.policy, order);
   }
 
-  async #price(order: Order, add: RequestedLine[]): Promise<NonNullable<RequestedChanges['added']>> {
+  async #price(order: Order, add: RequestedLine[], now: string): Promise<NonNullable<RequestedChanges['added']>> {
     const find = await this.catalogue.findProducts(add.map(({ sku }) => sku));
     const problems: FieldProblem[] = [];
     const { channel, shipTo, paymentTerms, currency } = order;
@@ -125,6 +125,7 @@ export class ProposeAmendmentHandler {
       { channel, shipTo: { country: shipTo.country }, paymentTerms, shipping: 0, lines: add, ...known },
       find,
       problems,
+      { soldAt: now },
     );
     if (priced === null) {
       const own = problems.map((problem) => ({ ...problem, path: problem.path.replace(/^lines/, 'add') }));

@@ -8,6 +8,9 @@ export interface ProductDocument {
   name: string;
   unitPrice: Money | null;
   discontinued: boolean;
+  /** First and last day it is sold on, YYYY-MM-DD; absent: no such day. */
+  sellableFrom?: string;
+  sellableUntil?: string;
 }
 
 interface ProductData {
@@ -15,22 +18,29 @@ interface ProductData {
   name: string;
   unitPrice?: Money;
   discontinued: boolean;
+  sellableFrom?: string;
+  sellableUntil?: string;
 }
 
 const isProduct = (event: ProjectedEvent): event is ProjectedEvent<string, ProductData> =>
   event.type === 'ProductRegistered' || event.type === 'ProductChanged';
 
+const sellableDays = ({ sellableFrom, sellableUntil }: Pick<ProductData, 'sellableFrom' | 'sellableUntil'>) => ({
+  ...(sellableFrom === undefined ? {} : { sellableFrom }),
+  ...(sellableUntil === undefined ? {} : { sellableUntil }),
+});
+
 /** `products`: one small document per sku, fed from inventory's topic. */
 export const productsProjection: Omit<ProjectionDefinition<ProductDocument>, 'prefixes'> = {
   name: 'products',
-  version: 1,
+  version: 2,
   contiguous: false,
   indexes: [],
   keyOf: (event) => (isProduct(event) ? event.data.sku : null),
   evolve: (doc, event) => {
     if (!isProduct(event)) return doc;
     const { sku, name, unitPrice, discontinued } = event.data;
-    return { _id: sku, name, unitPrice: unitPrice ?? null, discontinued };
+    return { _id: sku, name, unitPrice: unitPrice ?? null, discontinued, ...sellableDays(event.data) };
   },
 };
 
@@ -44,4 +54,5 @@ export const toProductCopy = (doc: ProductDocument): ProductCopy => ({
   name: doc.name,
   discontinued: doc.discontinued,
   ...(doc.unitPrice === null ? {} : { unitPrice: doc.unitPrice }),
+  ...sellableDays(doc),
 });

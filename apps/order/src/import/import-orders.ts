@@ -247,7 +247,11 @@ const check = (
     return null;
   }
   const problems: FieldProblem[] = [];
-  const rules = { createMissingProducts: create.includes('products'), allowDiscontinued: context.mode === 'history' };
+  const createMissingProducts = create.includes('products');
+  const rules =
+    context.mode === 'history'
+      ? { createMissingProducts, allowDiscontinued: true }
+      : { createMissingProducts, soldAt: order.orderedAt ?? context.startedAt };
   const priced = priceOrder(request, find, problems, rules);
   if (priced !== null) return { index, orderId: orderIdOf(request), order, priced };
   const first = problems[0];

@@ -176,6 +176,17 @@ describe('pricing', () => {
     ['A', { sku: 'A', name: 'Apple', unitPrice: { amount: 250, currency: 'EUR' }, discontinued: false }],
     ['B', { sku: 'B', name: 'Berry', unitPrice: { amount: 99, currency: 'USD' }, discontinued: false }],
     ['OLD', { sku: 'OLD', name: 'Old', unitPrice: { amount: 1, currency: 'EUR' }, discontinued: true }],
+    [
+      'SOON',
+      {
+        sku: 'SOON',
+        name: 'Soon',
+        unitPrice: { amount: 1, currency: 'EUR' },
+        discontinued: false,
+        sellableFrom: '2026-03-01',
+        sellableUntil: '2026-03-31',
+      },
+    ],
     ['FREE', { sku: 'FREE', name: 'No price', discontinued: false }],
   ]);
   const price = (lines: unknown, change: Record<string, unknown> = {}, rules = {}) => {
@@ -229,6 +240,16 @@ describe('pricing', () => {
       { createMissingProducts: true },
     );
     expect(priced?.lines[0]).toMatchObject({ sku: 'NEW', name: 'NEW', net: 5 });
+  });
+
+  it('sells a product on the days it is sold on, the first and the last included', () => {
+    const on = (soldAt?: string) =>
+      price([{ sku: 'SOON', quantity: 1 }], {}, soldAt === undefined ? {} : { soldAt }).problems;
+    expect(on('2026-02-28T23:59:59.000Z')).toEqual([['lines.0.sku', 'PRODUCT_NOT_YET_SOLD']]);
+    expect(on('2026-03-01T00:00:00.000Z')).toEqual([]);
+    expect(on('2026-03-31T23:59:59.000Z')).toEqual([]);
+    expect(on('2026-04-01T00:00:00.000Z')).toEqual([['lines.0.sku', 'PRODUCT_NO_LONGER_SOLD']]);
+    expect(on()).toEqual([]);
   });
 
   it('refuses sums that cannot be counted exactly', () => {

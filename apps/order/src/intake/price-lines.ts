@@ -11,6 +11,9 @@ export interface ProductCopy {
   name: string;
   unitPrice?: Money;
   discontinued: boolean;
+  /** First and last day it is sold on, YYYY-MM-DD; absent: no such day. */
+  sellableFrom?: string;
+  sellableUntil?: string;
 }
 
 export type FindProduct = (sku: string) => ProductCopy | undefined;
@@ -34,6 +37,8 @@ export interface PricingRules {
   createMissingProducts?: boolean;
   /** The past may hold what is no longer sold. */
   allowDiscontinued?: boolean;
+  /** When it is sold, ISO 8601 UTC: products must be on sale on that day. Absent: not looked at. */
+  soldAt?: string;
 }
 
 /**
@@ -106,6 +111,12 @@ const priceLine = (
   };
   if (product === undefined && rules.createMissingProducts !== true) return problem('sku', 'UNKNOWN_SKU');
   if (product?.discontinued === true && rules.allowDiscontinued !== true) return problem('sku', 'PRODUCT_DISCONTINUED');
+  const day = rules.soldAt?.slice(0, 10);
+  if (day !== undefined && product !== undefined) {
+    const { sellableFrom: from, sellableUntil: until } = product;
+    if (from !== undefined && day < from) return problem('sku', 'PRODUCT_NOT_YET_SOLD', { from });
+    if (until !== undefined && day > until) return problem('sku', 'PRODUCT_NO_LONGER_SOLD', { until });
+  }
   let unitPrice = line.unitPrice;
   if (unitPrice === undefined) {
     const price = product?.unitPrice;

@@ -60,7 +60,7 @@ export class SubmitOrder {
     options: SubmitOptions = {},
   ): Promise<Handled<Order, OrderEvent>> {
     const orderId = options.orderId ?? orderIdOf(request, options.idempotencyKey);
-    const [priced, find] = await this.#price(request, orderId);
+    const [priced, find] = await this.#price(request, orderId, context.now);
     const parts = { shipTo: request.shipTo, ...pick(request) };
     const [sealed] = await sealOrders(this.vault, [parts]);
     if (sealed === undefined) throw new Error('sealing gave nothing back');
@@ -94,7 +94,7 @@ export class SubmitOrder {
     options: SubmitOptions = {},
   ): Promise<Preview<Order, OrderEvent>> {
     const orderId = options.orderId ?? orderIdOf(request, options.idempotencyKey);
-    const [priced, find] = await this.#price(request, orderId);
+    const [priced, find] = await this.#price(request, orderId, context.now);
     const ids = { orderId, number: this.company.previewNumber(request, orderId) };
     const reviewed = await this.#review(request, priced, find, ids, context, false);
     const draft = draftOf(request, priced, { shipTo: { country: request.shipTo.country } }, ids, context, options);
@@ -120,10 +120,10 @@ export class SubmitOrder {
    * Prices by the catalogue. An order that is there already was priced when it was placed: a retry must find it even
    * when the product has gone since.
    */
-  async #price(request: OrderRequest, orderId: string): Promise<[PricedOrder, FindProduct]> {
+  async #price(request: OrderRequest, orderId: string, now: string): Promise<[PricedOrder, FindProduct]> {
     const find = await this.catalogue.findProducts(request.lines.map((line) => line.sku));
     const problems: FieldProblem[] = [];
-    const priced = priceOrder(request, find, problems);
+    const priced = priceOrder(request, find, problems, { soldAt: now });
     this.company.check(request, problems);
     if (priced !== null) {
       const { total } = priced.totals;

@@ -111,8 +111,15 @@ export const decisionDetails = {
   order: optional(OrderFactsSchema),
 };
 
-/** Additions to a candidate: how it scored, 0–1, in total and per criterion. */
+/** Additions to a candidate: what it could give, and how it scored, 0–1, in total and per criterion. */
 export const candidateDetails = {
+  usable: optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        'Units that this order could be given: without safety stock, expired lots, and what is kept for others. Absent: all that are available.',
+    }),
+  ),
   score: optional(Type.Number()),
   criteria: optional(Type.Array(Type.Object({ criterion: Type.Enum([...criteria]), score: Type.Number() }))),
 };

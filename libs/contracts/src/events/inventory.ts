@@ -59,7 +59,11 @@ export const StockAdjustedV1 = defineEvent(
     reason: Text(),
     adjustmentId: optional(Id('Names the adjustment: a repeated one with the same id is not counted again.')),
     lot: optional(Id('The lot that was corrected.')),
+    expiresOn: optional(Type.String({ format: 'date', description: 'Of a lot that was not known here.' })),
     serials: optional(SerialsSchema),
+    serialsAssumed: optional(
+      Type.Boolean({ description: 'True: nobody said which serial numbers are gone; the lowest ones are taken off.' }),
+    ),
     after: optional(AfterSchema),
   }),
   { title: 'Stock adjusted', description: 'A count or a write-off changed what is on hand.' },

@@ -9,6 +9,16 @@ export const inventoryMessages = defineMessages({
     en: 'The product {sku} is discontinued.',
     'zh-CN': '商品 {sku} 已停售。',
   },
+  PRODUCT_NOT_YET_SOLD: {
+    status: 422,
+    en: 'The product {sku} is sold from {from} on.',
+    'zh-CN': '商品 {sku} 自 {from} 起开售。',
+  },
+  PRODUCT_NO_LONGER_SOLD: {
+    status: 422,
+    en: 'The product {sku} was sold until {until}.',
+    'zh-CN': '商品 {sku} 已于 {until} 停售。',
+  },
   LOCATION_NOT_FOUND: { status: 404, en: 'There is no location {location}.', 'zh-CN': '没有库位 {location}。' },
   STOCK_NOT_FOUND: {
     status: 404,
@@ -146,5 +156,25 @@ export const inventoryMessages = defineMessages({
     status: 422,
     en: '{sku} is a bundle: stock is kept of its components.',
     'zh-CN': '{sku} 为套装，库存由其组件管理。',
+  },
+  BARCODE_TAKEN: {
+    status: 422,
+    en: 'The barcode {barcode} belongs to {sku} already.',
+    'zh-CN': '条码 {barcode} 已属于商品 {sku}。',
+  },
+  PRODUCT_IS_COMPONENT: {
+    status: 422,
+    en: '{sku} is a component of {bundle}, and a component cannot be a bundle itself.',
+    'zh-CN': '{sku} 是套装 {bundle} 的组件，组件本身不能是套装。',
+  },
+  PRODUCT_HAS_STOCK: {
+    status: 422,
+    en: '{onHand} units of {sku} are in stock, and a bundle has no stock of its own. Take them out first.',
+    'zh-CN': '{sku} 尚有 {onHand} 件库存，而套装没有自身库存。请先将其出清。',
+  },
+  LOT_MISSING: {
+    status: 422,
+    en: 'The product {sku} is kept by lot: name the lot of its units.',
+    'zh-CN': '商品 {sku} 按批次管理，请填写批次。',
   },
 });
