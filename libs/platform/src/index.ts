@@ -14,6 +14,7 @@ export {
   DryRun,
   dryRunOf,
   etagOf,
+  heedingDryRun,
   IdempotencyKey,
   IfMatch,
   localeOf,

@@ -15,9 +15,11 @@ import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { recordPayment } from '../order/decide-payment.js';
 import type { RefundPolicy } from '../order/money-follow-up.js';
+import type { Order } from '../order/order.js';
 import type { OrderRepository } from '../order.repository.js';
 import type { PaymentTask } from '../payment/task-of.js';
 import type { OrderDocument } from '../views/orders.projection.js';
+import { previewView } from '../views/preview-view.js';
 import { type Suggestion, suggest, wordsOf } from './suggest.js';
 
 /** One line of a bank statement. */
@@ -174,37 +176,64 @@ export class BankTransactions {
     context: RequestContext,
   ): Promise<ShownTransaction> {
     const transaction = await this.#open(id, orderId);
-    const { amount, currency, bookedAt } = transaction;
-    const payment = paymentId === undefined ? {} : { paymentId };
-    const command = {
-      method: 'bank_transfer',
-      amount,
-      currency,
-      reference: id,
-      occurredAt: bookedAt,
-      now: context.now,
-    };
     // First the order: a repeat after a crash in between finds it recorded.
-    await this.orders.handle(
-      orderId,
-      (order) => recordPayment({ ...command, ...payment, refunds: this.refunds }, order),
-      contextFor({ context }),
-    );
+    await this.orders.handle(orderId, this.#record(transaction, paymentId, context), contextFor({ context }));
     await this.#transactions.updateOne({ _id: id }, { $set: { status: 'matched', orderId, decidedBy: context.actor } });
     return this.#shown({ ...transaction, status: 'matched', orderId, decidedBy: context.actor });
+  }
+
+  /** What `match` would record. @throws Refused as it */
+  async wouldMatch(
+    id: string,
+    orderId: string,
+    paymentId: string | undefined,
+    context: RequestContext,
+  ): Promise<object> {
+    const transaction = await this.#open(id, orderId);
+    return previewView(await this.orders.preview(orderId, this.#record(transaction, paymentId, context)));
   }
 
   /** Matches all that name one order and are just what it owes. @returns how many */
   async matchExact(context: RequestContext): Promise<number> {
     let matched = 0;
-    for await (const transaction of this.#transactions.find({ status: 'open' })) {
-      const exact = (await this.#suggestions(transaction)).filter(({ because }) => because === 'exact');
-      const [only] = exact;
-      if (only === undefined || exact.length > 1) continue;
-      await this.match(transaction._id, only.orderId, undefined, context);
+    for await (const { transaction, orderId } of this.#exact()) {
+      await this.match(transaction._id, orderId, undefined, context);
       matched += 1;
     }
     return matched;
+  }
+
+  /** How many `matchExact` would match. */
+  async wouldMatchExact(): Promise<number> {
+    let matched = 0;
+    for await (const _one of this.#exact()) matched += 1;
+    return matched;
+  }
+
+  async *#exact(): AsyncGenerator<{ transaction: BankTransaction; orderId: string }> {
+    for await (const transaction of this.#transactions.find({ status: 'open' })) {
+      const exact = (await this.#suggestions(transaction)).filter(({ because }) => because === 'exact');
+      const [only] = exact;
+      if (only !== undefined && exact.length === 1) yield { transaction, orderId: only.orderId };
+    }
+  }
+
+  #record(
+    { _id, amount, currency, bookedAt }: BankTransaction,
+    paymentId: string | undefined,
+    { now }: RequestContext,
+  ) {
+    const command = {
+      method: 'bank_transfer',
+      amount,
+      currency,
+      reference: _id,
+      occurredAt: bookedAt,
+      now,
+      refunds: this.refunds,
+      ...(paymentId === undefined ? {} : { paymentId }),
+    } as const;
+    return (order: Order) => recordPayment(command, order);
   }
 
   /** Lays a line aside that has to do with no order. @throws Refused as `match` */
@@ -212,6 +241,12 @@ export class BankTransactions {
     const transaction = await this.#open(id, undefined);
     await this.#transactions.updateOne({ _id: id }, { $set: { status: 'ignored', reason, decidedBy: context.actor } });
     return this.#shown({ ...transaction, status: 'ignored', reason, decidedBy: context.actor });
+  }
+
+  /** What `ignore` would change. @throws Refused as it */
+  async wouldIgnore(id: string, reason: string): Promise<object> {
+    const { status } = await this.#open(id, undefined);
+    return { dryRun: true, events: [], change: { before: { status }, after: { status: 'ignored', reason } } };
   }
 
   async #open(id: string, orderId: string | undefined): Promise<BankTransaction> {

@@ -14,6 +14,8 @@ export interface ImportOptions {
   mapping: Readonly<Record<string, string>>;
   /** How dates are written where that is not plain, e.g. `d/M/yyyy`. */
   dateFormat?: string;
+  /** Rows are read and judged, and nothing is made of them. */
+  dryRun?: true;
 }
 
 /** What a handler knows about the import it serves. */

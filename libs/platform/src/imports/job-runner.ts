@@ -60,7 +60,7 @@ export class JobRunner {
     if (job.stage === 'read') await this.readFile();
     if (definition.groupBy !== undefined && !parts.signal.aborted) await this.applyGroups();
     if (parts.signal.aborted) return;
-    await this.withOutages(async () => definition.finish?.(this.context));
+    if (job.options.dryRun !== true) await this.withOutages(async () => definition.finish?.(this.context));
     await parts.store.dropStaged(job._id);
     await this.save({ status: 'completed', finishedAt: new Date(parts.now()).toISOString() });
     await rm(job.file.path, { force: true }); // it holds personal data, and everything in it is recorded now
@@ -188,6 +188,7 @@ export class JobRunner {
 
   /** Handles a batch; when it throws, one by one, so that one item that cannot be handled rejects only itself. */
   private async handle(items: Item[]): Promise<ItemOutcome[]> {
+    if (this.job.options.dryRun === true) return items.map(() => ({ accepted: true }));
     try {
       return await this.withOutages(() => this.definition.handleBatch(items, this.context));
     } catch (error) {

@@ -19,6 +19,7 @@ export interface ImportRequest {
   createMissing?: ('products' | 'customers')[];
   mapping?: string;
   dateFormat?: string;
+  dryRun?: true;
 }
 
 /** Takes files in and puts jobs up for the worker. */
@@ -52,7 +53,7 @@ export class ImportService {
     const definition = this.definitions.get(request.kind);
     if (!definition) throw new Refused('IMPORT_KIND_UNKNOWN', { allowed: [...this.definitions.keys()] });
     const options = this.optionsOf(request, definition);
-    const id = `${request.kind}-${key === undefined ? newId() : idFromKey('import', request.kind, key)}`;
+    const id = `${request.kind}-${key === undefined ? newId() : idFromKey(request.dryRun ? 'import-trial' : 'import', request.kind, key)}`;
     const first = key === undefined ? null : await this.store.jobs.findOne({ _id: id });
     if (first) return this.repeated(first, body);
     const upload = await saveUpload(body, join(resolve(this.folder), 'imports', `${id}-${newId().slice(0, 8)}.csv`));
@@ -100,6 +101,7 @@ export class ImportService {
       mapping: parseMapping(request.mapping, definition.columns),
       ...(request.currency === undefined ? {} : { currency: request.currency }),
       ...(request.dateFormat === undefined ? {} : { dateFormat: request.dateFormat }),
+      ...(request.dryRun === true ? { dryRun: true as const } : {}),
     };
   }
 

@@ -48,11 +48,17 @@ export class SavedViews {
     return found;
   }
 
+  /** @throws Refused VIEW_NOT_YOURS when it is there and somebody else's */
+  async mustBeOwn(id: string, owner: string): Promise<SavedView | null> {
+    const known = await this.#views.findOne({ _id: id });
+    if (known !== null && known.owner !== owner) throw new Refused('VIEW_NOT_YOURS', { owner: known.owner });
+    return known;
+  }
+
   /** Saves a view under its id; the same again changes nothing. @throws Refused VIEW_NOT_YOURS, VIEW_NAME_TAKEN */
   async save(view: SavedView): Promise<SavedView> {
     await this.#index();
-    const known = await this.#views.findOne({ _id: view._id });
-    if (known !== null && known.owner !== view.owner) throw new Refused('VIEW_NOT_YOURS', { owner: known.owner });
+    const known = await this.mustBeOwn(view._id, view.owner);
     const saved = { ...view, createdAt: known?.createdAt ?? view.createdAt };
     try {
       await this.#views.replaceOne({ _id: view._id }, saved, { upsert: true });
