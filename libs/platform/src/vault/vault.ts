@@ -2,6 +2,7 @@ import type { Sealed } from '@orderloom/contracts';
 import type { Connection } from 'mongoose';
 import { openSealed, sealValue } from './crypto.js';
 import { KeyRing } from './key-ring.js';
+import type { SealText } from './notes.js';
 
 /** Something to seal under a key, e.g. `customer:ALFKI`. */
 export interface SealRequest {
@@ -42,6 +43,12 @@ export class Vault {
   async seal<T>(keyId: string, value: T, options: SealOptions = {}): Promise<Sealed<T>> {
     const key = await this.keys.forSealing(keyId, options.fresh === true);
     return sealValue(keyId, key, value);
+  }
+
+  /** A function that seals texts under one key at once, for what cannot wait. @throws KeyErased */
+  async sealer(keyId: string): Promise<SealText> {
+    const key = await this.keys.forSealing(keyId, false);
+    return (text) => sealValue(keyId, key, text);
   }
 
   /** Seals many values; keys that are missing are made in one batch. @throws KeyErased */

@@ -29,11 +29,3 @@ export const serviceOf = (streamId: string): ServiceName =>
 /** What other services recorded for an order, read from their streams when somebody asks: nothing is copied for it. */
 export const readElsewhere = async (store: Pick<EventStore, 'read'>, order: Order): Promise<RecordedEvent[]> =>
   (await Promise.all(streamsOf(order).map((stream) => store.read(stream)))).flat();
-
-/** Sealed parts say nothing to a reader; the order itself shows what may be seen. */
-export const withoutSealed = (value: unknown): unknown => {
-  if (typeof value === 'string') return value.startsWith('sealed:') ? null : value;
-  if (Array.isArray(value)) return value.map(withoutSealed);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withoutSealed(part)]));
-};
