@@ -32,7 +32,7 @@ export interface BankTransaction {
   amount: number;
   currency: string;
   /** who paid, and what for: sealed */
-  text: Sealed<{ payer?: string; text?: string }>;
+  text: Sealed<{ payer?: string; text?: string }> | null;
   /** orders whose number the text names */
   named: string[];
   status: 'open' | 'matched' | 'ignored';
@@ -107,6 +107,7 @@ export class BankTransactions {
     return defineImport({
       kind: 'statements',
       columns,
+      people: { customer: null },
       handleBatch: (items, context) => this.take(items, context),
     });
   }
@@ -249,6 +250,15 @@ export class BankTransactions {
     return { dryRun: true, events: [], change: { before: { status }, after: { status: 'ignored', reason } } };
   }
 
+  /** Forgets who paid what for, of what is for these orders. */
+  async forget(orderIds: readonly string[]): Promise<void> {
+    const ids = [...orderIds];
+    await this.#transactions.updateMany(
+      { $or: [{ orderId: { $in: ids } }, { named: { $in: ids } }] },
+      { $set: { text: null } },
+    );
+  }
+
   async #open(id: string, orderId: string | undefined): Promise<BankTransaction> {
     const found = await this.#transactions.findOne({ _id: id });
     if (found === null) throw new Refused('BANK_TRANSACTION_NOT_FOUND', { id });
@@ -270,7 +280,7 @@ export class BankTransactions {
   async #shown(transaction: BankTransaction): Promise<ShownTransaction> {
     const { _id, text: sealed, named: _named, ...rest } = transaction;
     const [opened, suggestions] = await Promise.all([
-      this.vault.unseal(sealed),
+      sealed === null ? null : this.vault.unseal(sealed),
       transaction.status === 'open' ? this.#suggestions(transaction) : [],
     ]);
     return { id: _id, ...rest, payer: opened?.payer ?? null, text: opened?.text ?? null, suggestions };

@@ -241,7 +241,8 @@ export class JobRunner {
     position: Partial<Pick<JobDocument, 'lastRow' | 'lastKey' | 'bytesRead'>>,
   ): Promise<void> {
     const { job, parts } = this;
-    await this.withOutages(() => parts.store.reject(job._id, rejections, parts.now()));
+    const kept = rejections.map((one) => (one.problems.some(isOfErased) ? { ...one, cells: [] } : one));
+    await this.withOutages(() => parts.store.reject(job._id, kept, parts.now()));
     const now = parts.now();
     const { dateOrder } = this.parser;
     const change = {
@@ -261,6 +262,9 @@ export class JobRunner {
     Object.assign(this.job, change);
   }
 }
+
+/** Nothing is kept of somebody who was erased, not even that it could not be taken in. */
+const isOfErased = ({ code }: Rejection['problems'][number]): boolean => code === 'CUSTOMER_ERASED';
 
 function itemOf(key: string, parsed: readonly ParsedRow[]): Item {
   const rows = parsed.flatMap((row) => (row.ok ? [{ row: row.row, values: row.values }] : []));

@@ -86,6 +86,28 @@ export class ImportService {
     return this.find(id);
   }
 
+  /**
+   * Customers were erased: rejected rows that name them go, and those that do not tell whom they name. Files and rows of
+   * imports that failed go as well: those have to be uploaded again.
+   */
+  async forget(customerIds: readonly string[]): Promise<void> {
+    for (const definition of this.definitions.values()) {
+      if (definition.people === undefined) continue;
+      const { customer } = definition.people;
+      for await (const job of this.store.jobs.find({ kind: definition.kind })) {
+        const positions = locateColumns(job.header, definition.columns, job.options.mapping);
+        const place = customer === null ? undefined : positions.get(customer);
+        await this.store.forgetRejected(job._id, (cells) => {
+          const named = place === undefined ? '' : (cells[place]?.trim() ?? '');
+          return named === '' || customerIds.includes(named);
+        });
+        if (job.status !== 'failed') continue;
+        await rm(job.file.path, { force: true });
+        await this.store.dropStaged(job._id);
+      }
+    }
+  }
+
   private async repeated(first: JobDocument, body: Readable): Promise<JobDocument> {
     body.resume(); // read to its end, or the connection cannot be used again
     return first;

@@ -78,6 +78,11 @@ export class Vault {
     return this.keys.destroy(keyId);
   }
 
+  /** Destroys many keys; those that never were get their tombstone as well. */
+  destroyKeys(keyIds: readonly string[]): Promise<void> {
+    return this.keys.destroyMany(keyIds);
+  }
+
   /** Wraps keys that an older master key wraps with the newest one; returns how many. Can be repeated. */
   rewrapKeys(): Promise<number> {
     return this.keys.rewrap();
