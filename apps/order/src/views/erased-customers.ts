@@ -59,10 +59,13 @@ export class ErasedCustomers {
   }
 
   async #scrub(events: readonly ReceivedEvent[]): Promise<void> {
-    const customerIds = events.filter(isErased).map((event) => event.data.customerId);
+    const erased = events.filter(isErased).map(({ data }) => data);
+    const customerIds = erased.map(({ customerId }) => customerId);
     if (customerIds.length === 0) return;
     // First remembered, then scrubbed: what the projection writes from now on has no contact either.
     for (const id of customerIds) this.#ids.add(id);
+    // Destroyed already; this process must not go on with what it remembers of the key.
+    await this.vault.destroyKeys(erased.map(({ keyId }) => keyId));
     const orders = this.#orders?.();
     if (orders === undefined) return;
     const found = { customerId: { $in: customerIds } };
