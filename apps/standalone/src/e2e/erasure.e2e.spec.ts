@@ -294,6 +294,14 @@ describe('a customer who is erased', () => {
       words.filter((one) => !shown.includes(one) && !/refused|nobodys|listname|draftname|draft|question/.test(one)),
     ).toEqual([]);
 
+    // Before, everything that is known can be handed out.
+    const handed = JSON.stringify(await platform.get(`/api/personal-data/${CUSTOMER}`)).toLowerCase();
+    expect(
+      words.filter((one) => shown.includes(one) && !handed.includes(one) && !/way|payer|remittance/.test(one)),
+    ).toEqual([]);
+    expect(handed).toContain('qxdraftname');
+    expect((await platform.call('GET', '/api/personal-data/nobody')).body.code).toBe('CUSTOMER_NOT_FOUND');
+
     await call('POST', `/api/customers/${CUSTOMER}/erase`);
     await platform.settled();
 
