@@ -13,8 +13,8 @@ interface Part {
 
 /** Everything that names a customer. What is sealed in it comes opened. */
 const PARTS: readonly Part[] = [
-  { name: 'orders', backend: 'order', list: '/api/orders', each: (id) => `/api/orders/${id}/history` },
-  { name: 'returns', backend: 'order', list: '/api/returns', each: (id) => `/api/returns/${id}` },
+  { name: 'orders', backend: 'order', list: '/api/orders', each: (id) => `/api/orders/${id}/story` },
+  { name: 'returns', backend: 'order', list: '/api/returns', each: (id) => `/api/returns/${id}/history` },
   { name: 'drafts', backend: 'order', list: '/api/drafts', each: (id) => `/api/drafts/${id}` },
   { name: 'notices', backend: 'notification', list: '/api/notifications' },
 ];
