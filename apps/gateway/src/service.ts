@@ -18,6 +18,7 @@ import { DocsController } from './docs/docs.controller.js';
 import { EventsController } from './live/events.controller.js';
 import { LiveFeed } from './live/feed.js';
 import { topicLog } from './live/topic-log.js';
+import { PersonalDataController } from './personal-data/personal-data.controller.js';
 import { httpTarget } from './routing/forward.js';
 import { Forwarding, TARGETS, type Targets } from './routing/forwarding.js';
 import { ImportListController } from './routing/import-list.controller.js';
@@ -142,6 +143,7 @@ class GatewayModule {
         EventsController,
         DocsController,
         ImportListController,
+        PersonalDataController,
         ...(sampleDir === undefined ? [] : [SampleController]),
       ],
       providers: [

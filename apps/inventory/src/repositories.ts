@@ -9,6 +9,8 @@ import type {
   SupplierEvent,
 } from '@orderloom/contracts';
 import { EventStore, Repository } from '@orderloom/event-sourcing';
+import { Vault } from '@orderloom/platform';
+import { SealingRepository } from '@orderloom/service';
 import { type Location, location } from './location/location.js';
 import { type Product, product } from './product/product.js';
 import { type Profile, profile } from './profile/profile.js';
@@ -35,9 +37,11 @@ export class StockRepository extends Repository<Stock, StockEvent> {
 
 /** Sourcing by order id. */
 @Injectable()
-export class SourcingRepository extends Repository<Sourcing, SourcingEvent> {
-  constructor(store: EventStore) {
-    super(store, sourcing, { cacheSize: 10_000 });
+export class SourcingRepository extends SealingRepository<Sourcing, SourcingEvent> {
+  constructor(store: EventStore, vault: Vault) {
+    // What customers write when goods are short goes when they go.
+    const words = { events: { ShortageAnswered: [] }, keyIdOf: (orderId: string) => `order:${orderId}` };
+    super(store, sourcing, vault, words, { cacheSize: 10_000 });
   }
 }
 

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { FulfilmentEvent, ShipmentEvent } from '@orderloom/contracts';
 import { EventStore, Repository } from '@orderloom/event-sourcing';
+import { Vault } from '@orderloom/platform';
+import { SealingRepository } from '@orderloom/service';
 import { type DataEvent, type DataRecord, dataRecord } from './data/data-set.js';
 import { type Fulfilment, fulfilment } from './fulfilment/fulfilment.js';
 import { type Shipment, shipment } from './shipment/shipment.js';
@@ -8,19 +10,33 @@ import { type ClockSetting, type SimulationEvent, simulationClock } from './simu
 import { type Tour, type TourEvent, tour } from './tours/tour.js';
 import { type Wave, type WaveEvent, wave } from './waves/wave.js';
 
+/** What the warehouse and carriers write about an order goes when its customer goes. */
+const keyOfOrder = (
+  state: { readonly facts?: { readonly orderId: string } },
+  [first]: readonly { data: object }[],
+): string => `order:${state.facts?.orderId ?? (first?.data as { orderId?: string } | undefined)?.orderId ?? ''}`;
+
 /** Fulfilment orders by id. Those in work are kept folded: each is asked for at every step. */
 @Injectable()
-export class FulfilmentRepository extends Repository<Fulfilment, FulfilmentEvent> {
-  constructor(store: EventStore) {
-    super(store, fulfilment, { cacheSize: 20_000 });
+export class FulfilmentRepository extends SealingRepository<Fulfilment, FulfilmentEvent> {
+  constructor(store: EventStore, vault: Vault) {
+    const words = {
+      events: { FulfilmentRejected: [], FulfilmentShort: [] },
+      keyIdOf: (_: string, state: Fulfilment, events: readonly FulfilmentEvent[]) => keyOfOrder(state, events),
+    };
+    super(store, fulfilment, vault, words, { cacheSize: 20_000 });
   }
 }
 
 /** Shipments by id. */
 @Injectable()
-export class ShipmentRepository extends Repository<Shipment, ShipmentEvent> {
-  constructor(store: EventStore) {
-    super(store, shipment, { cacheSize: 20_000 });
+export class ShipmentRepository extends SealingRepository<Shipment, ShipmentEvent> {
+  constructor(store: EventStore, vault: Vault) {
+    const words = {
+      events: { ShipmentExceptionRaised: [], ShipmentActionTaken: [], CarrierClaimFiled: [] },
+      keyIdOf: (_: string, state: Shipment, events: readonly ShipmentEvent[]) => keyOfOrder(state, events),
+    };
+    super(store, shipment, vault, words, { cacheSize: 20_000 });
   }
 }
 

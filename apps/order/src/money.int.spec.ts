@@ -278,6 +278,12 @@ describe('the money of orders', () => {
     expect(items).toHaveLength(2);
     const one = items.find(({ reference }: { reference: string }) => reference === 'B1');
     expect(one).toMatchObject({ payer: 'Somebody', suggestions: [{ orderId: id, because: 'exact' }] });
+    const tried = await must(post(`/api/payments/bank-transactions/${one.id}/match?dryRun=true`, { orderId: id }));
+    expect(tried).toMatchObject({ dryRun: true, change: { after: { money: { captured: 2000 } } } });
+    const aside = await must(post(`/api/payments/bank-transactions/${one.id}/ignore?dryRun=true`));
+    expect(aside).toMatchObject({ dryRun: true, change: { before: { status: 'open' }, after: { status: 'ignored' } } });
+    const would = await must(post('/api/payments/bank-transactions/match-exact?dryRun=true'));
+    expect(would).toEqual({ dryRun: true, matched: 1 });
     expect(await must(post('/api/payments/bank-transactions/match-exact'))).toEqual({ matched: 1 });
     const again = await post(`/api/payments/bank-transactions/${one.id}/match`, { orderId: id });
     expect(again.body).toMatchObject({ status: 'matched', orderId: id });
@@ -352,6 +358,12 @@ describe('the money of orders', () => {
       amount: 1600,
       customerId: 'C1',
     });
+    const tried = await must(post('/api/payments/gift-cards?dryRun=true', { amount: 300, currency: 'EUR' }));
+    expect(tried).toMatchObject({ dryRun: true, change: { before: null, after: { amount: 300 } } });
+    expect(tried).not.toHaveProperty('code');
+    const more = { amount: 5, currency: 'EUR', reason: 'GOODWILL' };
+    const booked = await must(post('/api/payments/store-credit/C1?dryRun=true', more));
+    expect(booked).toMatchObject({ change: { before: { amount: 1600 }, after: { amount: 1605 } } });
     const card = await must(post('/api/payments/gift-cards', { amount: 300, currency: 'EUR' }));
     const next = await place({
       payment: {

@@ -1,7 +1,7 @@
 import { applyDecorators, createParamDecorator, type ExecutionContext, HttpCode } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiQuery } from '@nestjs/swagger';
 import type { Handled } from '@orderloom/event-sourcing';
-import { contextOf, dryRunOf, etagOf, type RequestContext, revisionOf } from '@orderloom/platform';
+import { contextOf, dryRunOf, etagOf, heedingDryRun, type RequestContext, revisionOf } from '@orderloom/platform';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OrderEvent } from './order/events.js';
 import type { Order } from './order/order.js';
@@ -28,8 +28,7 @@ export const OrderCommand = (summary: string): MethodDecorator =>
     ApiQuery({ name: 'dryRun', required: false, type: Boolean }),
   );
 
-/** Parameter: how a command on the order `:id` came in. */
-export const AsCommand = createParamDecorator((_: unknown, execution: ExecutionContext): CommandRequest => {
+const asCommand = createParamDecorator((_: unknown, execution: ExecutionContext): CommandRequest => {
   const http = execution.switchToHttp();
   const request = http.getRequest<FastifyRequest<{ Params: { id: string } }>>();
   return {
@@ -40,6 +39,9 @@ export const AsCommand = createParamDecorator((_: unknown, execution: ExecutionC
     reply: http.getResponse<FastifyReply>(),
   };
 });
+
+/** Parameter: how a command on the order `:id` came in. */
+export const AsCommand = heedingDryRun(asCommand);
 
 /**
  * Runs a command on an existing order the way every endpoint does: dry runs answer with what would happen, others with

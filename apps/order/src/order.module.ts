@@ -1,7 +1,16 @@
 import { type DynamicModule, Global, Module, type Provider } from '@nestjs/common';
 import { EventStore } from '@orderloom/event-sourcing';
 import { KafkaClient } from '@orderloom/messaging';
-import { accessModule, Clock, CONNECTION, importsModule, Logger, Shutdown, Vault } from '@orderloom/platform';
+import {
+  accessModule,
+  Clock,
+  CONNECTION,
+  ImportService,
+  importsModule,
+  Logger,
+  Shutdown,
+  Vault,
+} from '@orderloom/platform';
 import { EventPlumbingModule, Projections } from '@orderloom/service';
 import { OrderScope } from './access/order-scope.js';
 import { afterSalesControllers, afterSalesParts } from './after-sales/after-sales.parts.js';
@@ -85,8 +94,8 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   { provide: Catalogue, inject: [CatalogueFeed], useFactory: (feed: CatalogueFeed) => new Catalogue(feed) },
   {
     provide: ErasedCustomers,
-    inject: [CatalogueFeed, ExportJobs],
-    useFactory: (feed: CatalogueFeed, exports: ExportJobs) => new ErasedCustomers(feed, exports),
+    inject: [CatalogueFeed, Vault],
+    useFactory: (feed: CatalogueFeed, vault: Vault) => new ErasedCustomers(feed, vault),
   },
   {
     provide: OrderList,
@@ -143,8 +152,22 @@ const providersOf = (settings: OrderSettings): Provider[] => [
 @Module({})
 class OrderPartsModule {}
 
+/** Tells everybody in this service who keeps something of people when one of them is erased. */
 @Module({})
-class OrderModule {}
+class OrderModule {
+  constructor(
+    erased: ErasedCustomers,
+    exports: ExportJobs,
+    views: SavedViews,
+    bank: BankTransactions,
+    imports: ImportService,
+  ) {
+    erased.also(() => exports.removePersonal());
+    erased.also(({ words }) => views.forget(words));
+    erased.also(({ orderIds }) => bank.forget(orderIds));
+    erased.also(({ customerIds }) => imports.forget(customerIds));
+  }
+}
 
 /** The order service made from its settings. */
 export const orderModule = (settings: OrderSettings): DynamicModule => {

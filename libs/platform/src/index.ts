@@ -14,6 +14,7 @@ export {
   DryRun,
   dryRunOf,
   etagOf,
+  heedingDryRun,
   IdempotencyKey,
   IfMatch,
   localeOf,
@@ -81,4 +82,6 @@ export { definePlainSettings, defineSettings } from './settings/common.js';
 export { readSettings, SettingsInvalid, type SettingsOf, SettingsSpec } from './settings/define.js';
 export { type SettingKind, setting } from './settings/kinds.js';
 export { KeyErased, SealBroken } from './vault/crypto.js';
+export { OpenNote, type SealText, withSealedNotes } from './vault/notes.js';
+export { openAll } from './vault/open-all.js';
 export { type SealOptions, type SealRequest, Vault } from './vault/vault.js';

@@ -13,6 +13,7 @@ export { EventPlumbingModule, type EventPlumbingOptions } from './event-plumbing
 export { LogFollower, type LogFollowerOptions } from './log-follower.js';
 export { GROUPS, type GroupOfTopics, operationsController } from './operations.js';
 export { Projections } from './projections.js';
+export { SealingRepository, type Words } from './sealing-repository.js';
 export {
   literal,
   newestFirst,

@@ -3,7 +3,7 @@ import type { CustomerEvent } from '@orderloom/contracts';
 import { CustomerErasedV1, type CustomerEventData } from '@orderloom/contracts';
 import type { CommandContext, Handled } from '@orderloom/event-sourcing';
 import { OnEvents, type ReceivedEvent } from '@orderloom/messaging';
-import { Vault } from '@orderloom/platform';
+import { ImportService, Vault } from '@orderloom/platform';
 import { type Customer, erase } from '../customer/customer.js';
 import { Customers, keyOf } from '../customer/repository.js';
 
@@ -16,6 +16,7 @@ export class EraseCustomer {
   constructor(
     private readonly customers: Customers,
     private readonly vault: Vault,
+    private readonly imports: ImportService,
   ) {}
 
   async erase(customerId: string, context: CommandContext): Promise<Handled<Customer, CustomerEvent>> {
@@ -31,6 +32,8 @@ export class EraseCustomer {
 
   @OnEvents({ group: 'customer.erasure', topics: ['customers.v1'], types: [CustomerErasedV1.type] })
   async destroyKeys(events: readonly ReceivedEvent[]): Promise<void> {
-    for (const { data } of events) await this.vault.destroyKey((data as CustomerEventData['CustomerErased']).keyId);
+    const erased = events.map(({ data }) => data as CustomerEventData['CustomerErased']);
+    await this.vault.destroyKeys(erased.map(({ keyId }) => keyId));
+    await this.imports.forget(erased.map(({ customerId }) => customerId));
   }
 }

@@ -35,6 +35,7 @@ export const customerImport = (profiles: SaveProfiles): ImportDefinition =>
   defineImport({
     kind: 'customers',
     columns,
+    people: { customer: 'customerId' },
     async handleBatch(items, context): Promise<ItemOutcome[]> {
       const inputs = items.map((item) => inputOf(item.rows[0]!.values as Row, context.importId));
       const good = inputs.filter((input): input is ProfileInput => !('accepted' in input));

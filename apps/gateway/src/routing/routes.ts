@@ -96,7 +96,8 @@ export function routeOf(url: string): Route {
   const path = mark < 0 ? url : url.slice(0, mark);
   if (!path.startsWith('/api/')) return { to: 'gateway' };
   if (isBelow(path, '/api/imports')) return importRoute(path, mark < 0 ? '' : url.slice(mark + 1));
-  if (isBelow(path, '/api/events') || isBelow(path, '/api/docs')) return { to: 'gateway' };
+  if (isBelow(path, '/api/events') || isBelow(path, '/api/docs') || isBelow(path, '/api/personal-data'))
+    return { to: 'gateway' };
   for (const [prefix, backend] of sorted) {
     if (isBelow(path, prefix)) return { to: 'backend', backend };
   }

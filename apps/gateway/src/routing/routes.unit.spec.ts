@@ -13,6 +13,7 @@ describe('routes of the gateway', () => {
     ['/api/imports?mode=live&kind=suppliers', backend('inventory')],
     ['/api/imports/customers-0198/rejections', backend('customer')],
     ['/api/imports', { to: 'gateway' }],
+    ['/api/personal-data/C1', { to: 'gateway' }],
     ['/api/events', { to: 'gateway' }],
     ['/api/docs/openapi.json', { to: 'gateway' }],
     ['/', { to: 'gateway' }],

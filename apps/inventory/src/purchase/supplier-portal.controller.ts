@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Ctx, etagOf, IfMatch, Public, type RequestContext } from '@orderloom/platform';
+import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Ctx, DryRun, etagOf, IfMatch, Public, type RequestContext } from '@orderloom/platform';
 import { CommandAnswer, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { SignedLinks } from '../links/signed-links.js';
@@ -57,17 +57,19 @@ export class SupplierPortalController {
   @Post(':token/confirm')
   @HttpCode(200)
   @ApiOperation({ summary: 'Say what is delivered, and when; may be said again' })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   @ApiOkResponse({ type: CommandAnswer })
   confirm(
     @Param('token') token: string,
     @Body() body: ConfirmBody,
     @Ctx() context: RequestContext,
     @IfMatch() ifMatch: bigint | undefined,
+    @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CommandAnswer> {
     const id = this.links.open(PORTAL.purpose, token);
     const data = this.commands.confirmation(id, body, 'supplier', context.now);
-    const request = { context: { ...context, actor: 'supplier' }, ifMatch, dryRun: false, reply };
+    const request = { context: { ...context, actor: 'supplier' }, ifMatch, dryRun, reply };
     return runCommand(this.purchases, id, (state) => confirmPurchase(data, state), request, portalView);
   }
 }

@@ -166,15 +166,17 @@ export class CustomerShortageController {
   @Post(':token/answer')
   @HttpCode(200)
   @ApiOperation({ summary: 'The choice of the customer; it is carried out' })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   @ApiOkResponse({ type: CommandAnswer })
   answer(
     @Param('token') token: string,
     @Body() body: AnswerBody,
     @Ctx() context: RequestContext,
+    @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CommandAnswer> {
     const orderId = this.links.open(PURPOSE, token);
-    const request = { context: { ...context, actor: 'customer' }, dryRun: false, reply };
+    const request = { context: { ...context, actor: 'customer' }, dryRun, reply };
     return answer(this.sourcing, orderId, body, 'customer', request);
   }
 }

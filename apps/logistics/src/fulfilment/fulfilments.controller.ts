@@ -7,6 +7,7 @@ import {
   etagOf,
   IfMatch,
   Needs,
+  openAll,
   type Page,
   personalFor,
   type RequestContext,
@@ -78,6 +79,7 @@ export class FulfilmentsController {
       ...(showFulfilment(state) as object),
       address: personalFor(access, address),
       contact: personalFor(access, contact),
+      deliveryWish: await openAll(this.vault, state.facts.deliveryWish ?? null, access),
       revision: revision.toString(),
     };
   }

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Refused } from '@orderloom/contracts';
+import { isRefused, Refused } from '@orderloom/contracts';
 import {
   Ctx,
   DryRun,
@@ -72,7 +72,9 @@ export class RegroupController {
   @Post(':id/unmerge')
   @HttpCode(200)
   @ApiOperation({ summary: 'Send it on its own again' })
-  async unmerge(@Param('id') id: string, @Ctx() context: RequestContext): Promise<object> {
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  async unmerge(@Param('id') id: string, @Ctx() context: RequestContext, @DryRun() dryRun: boolean): Promise<object> {
+    if (dryRun) return { dryRun: true, events: await this.regrouping.wouldUnmerge(id, contextFor({ context })) };
     await this.regrouping.unmerge(id, contextFor({ context }));
     return this.#show(id);
   }
@@ -110,9 +112,11 @@ export class RegroupController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Take back the parts of a split on which nobody has begun to work' })
   @ApiResponse({ status: 409, description: 'Work on every part has begun.' })
-  async rejoin(@Param('id') id: string, @Ctx() context: RequestContext): Promise<object> {
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  async rejoin(@Param('id') id: string, @Ctx() context: RequestContext, @DryRun() dryRun: boolean): Promise<object> {
     const { state } = await this.fulfilments.load(id);
     if (!state.facts) throw new Refused('FULFILMENT_NOT_FOUND', { fulfilmentId: id });
+    if (dryRun) return { dryRun: true, events: await this.#wouldRejoin(state, context) };
     const command = contextFor({ context });
     const outcomes = await this.fulfilments.handleMany(
       state.group.parts.map((part) => ({
@@ -126,6 +130,21 @@ export class RegroupController {
     const refused = outcomes.find((outcome) => !outcome.ok);
     if (refused && !refused.ok && outcomes.every((outcome) => !outcome.ok)) throw refused.error;
     return this.#show(id);
+  }
+
+  /** What rejoining would record for each part. @throws Refused when no part can be taken back */
+  async #wouldRejoin({ group }: Fulfilment, context: RequestContext): Promise<object[]> {
+    const tried = await Promise.allSettled(
+      group.parts.map(({ fulfilmentId }) =>
+        this.fulfilments.preview(fulfilmentId, (one) => giveUpPart(fulfilmentId, context.now, one)),
+      ),
+    );
+    const unexpected = tried.find((one) => one.status === 'rejected' && !isRefused(one.reason));
+    const refused = unexpected ?? (tried.every(({ status }) => status === 'rejected') ? tried[0] : undefined);
+    if (refused?.status === 'rejected') throw refused.reason;
+    return tried.flatMap((one) =>
+      one.status === 'fulfilled' ? one.value.events.map(({ type, data }) => ({ type, data })) : [],
+    );
   }
 
   async #show(id: string): Promise<object> {

@@ -204,11 +204,28 @@ export class Regrouping {
 
   /** Takes one out of the parcel it was given over to. @throws Refused FULFILMENT_NOT_FOUND, FULFILMENT_STARTED */
   async unmerge(id: string, context: CommandContext): Promise<void> {
-    const { state } = await this.fulfilments.load(id);
-    if (!state.facts) throw new Refused('FULFILMENT_NOT_FOUND', { fulfilmentId: id });
-    const { into } = state.group;
+    const into = await this.#parcelOf(id);
     if (into === null) return;
     const left = await this.fulfilments.handle(into, (lead) => leave(into, id, context.now, false, lead), context);
     await this.follow(left.events);
+  }
+
+  /** The events that `unmerge` would record. @throws Refused as it */
+  async wouldUnmerge(id: string, context: CommandContext): Promise<object[]> {
+    const into = await this.#parcelOf(id);
+    if (into === null) return [];
+    const { events } = await this.fulfilments.preview(
+      into,
+      (lead) => leave(into, id, context.now, false, lead),
+      context,
+    );
+    return events.map(({ type, data }) => ({ type, data }));
+  }
+
+  /** The one whose parcel takes it along; null when it goes out on its own. */
+  async #parcelOf(id: string): Promise<string | null> {
+    const { state } = await this.fulfilments.load(id);
+    if (!state.facts) throw new Refused('FULFILMENT_NOT_FOUND', { fulfilmentId: id });
+    return state.group.into;
   }
 }

@@ -1,7 +1,17 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { deterministicId } from '@orderloom/event-sourcing';
-import { Clock, Ctx, DryRun, IdempotencyKey, IfMatch, Needs, type RequestContext } from '@orderloom/platform';
+import {
+  Clock,
+  Ctx,
+  DryRun,
+  IdempotencyKey,
+  IfMatch,
+  Needs,
+  openAll,
+  type RequestContext,
+  Vault,
+} from '@orderloom/platform';
 import { type CommandAnswer, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import type { Filter } from 'mongodb';
@@ -27,11 +37,15 @@ export class ExceptionsController {
     private readonly reference: ReferenceData,
     private readonly views: Views,
     private readonly clock: Clock,
+    private readonly vault: Vault,
   ) {}
 
   @Get('exceptions')
   @ApiOperation({ summary: 'Shipments with an open problem, the most urgent first' })
-  async list(@Query() { overdue, kind, limit }: ExceptionQuery): Promise<{ items: object[] }> {
+  async list(
+    @Query() { overdue, kind, limit }: ExceptionQuery,
+    @Ctx() { access }: RequestContext,
+  ): Promise<{ items: object[] }> {
     const filter: Filter<ShipmentDocument> = {
       exceptionDueAt: { $gt: '', ...(overdue === 'true' ? { $lte: this.clock.now() } : {}) },
       ...(kind === undefined ? {} : { exceptions: { $elemMatch: { kind: { $in: kind }, closedAt: null } } }),
@@ -42,7 +56,7 @@ export class ExceptionsController {
       .sort({ exceptionDueAt: 1 })
       .limit(limit)
       .toArray();
-    return { items: found.map(listed) };
+    return { items: await openAll(this.vault, found.map(listed), access) };
   }
 
   @Needs('shipments:work')

@@ -1,4 +1,4 @@
-import { Refused, type ShipmentEvent } from '@orderloom/contracts';
+import { isSealed, Refused, type ShipmentEvent } from '@orderloom/contracts';
 import type { PlaybookData } from '../data/kinds.js';
 import { bare, type ReservedUnits } from '../fulfilment/units.js';
 import { changePromise, expected, factsOf, isOver, returning, type ScanFacts, tracking } from './decide.js';
@@ -86,7 +86,9 @@ const unitsOf = (state: Shipment, wished: Act['lines']): ReservedUnits[] => {
 
 const same = (one: ShipmentException['taken'][number], command: Act): boolean =>
   one.action === command.action &&
-  (one.note ?? '') === (command.note ?? '') &&
+  // Kept notes are sealed: that there is one is all that can be compared.
+  (one.note === undefined || isSealed(one.note) || one.note === command.note) &&
+  (one.note === undefined) === (command.note === undefined) &&
   (one.date ?? '') === (command.date ?? '');
 
 /**

@@ -9,8 +9,10 @@ import {
   IfMatch,
   MinRevision,
   Needs,
+  openAll,
   type Page,
   type RequestContext,
+  Vault,
 } from '@orderloom/platform';
 import { type CommandAnswer, newestFirst, runCommand, runMany, untilShown } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
@@ -35,11 +37,12 @@ export class ShipmentsController {
     private readonly views: Views,
     private readonly reference: ReferenceData,
     private readonly clock: Clock,
+    private readonly vault: Vault,
   ) {}
 
   @Get('shipments')
   @ApiOperation({ summary: 'Shipments, newest first' })
-  async list(@Query() query: ShipmentQuery): Promise<Page<object>> {
+  async list(@Query() query: ShipmentQuery, @Ctx() { access }: RequestContext): Promise<Page<object>> {
     const { status, orderId, carrier, trackingNumber, overdue, cursor, limit } = query;
     const filter: Filter<ShipmentDocument> = {
       ...(status === undefined ? {} : { status: { $in: status as ShipmentDocument['status'][] } }),
@@ -56,7 +59,7 @@ export class ShipmentsController {
       .limit(limit + 1)
       .toArray();
     const page = newest.page(found, limit);
-    return { ...page, items: page.items.map(listed) };
+    return { ...page, items: await openAll(this.vault, page.items.map(listed), access) };
   }
 
   @Get('shipments/:id')
@@ -65,7 +68,7 @@ export class ShipmentsController {
   async one(
     @Param('id') shipmentId: string,
     @MinRevision() minRevision: bigint | undefined,
-    @Ctx() { locale, now }: RequestContext,
+    @Ctx() { locale, now, access }: RequestContext,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     await untilShown(this.views.shipments, `shipment-${shipmentId}`, minRevision);
@@ -74,7 +77,7 @@ export class ShipmentsController {
     const { state } = await this.repository.load(shipmentId);
     void reply.header('etag', etagOf(String(found.revision)));
     return {
-      ...listed(found),
+      ...(await openAll(this.vault, listed(found), access)),
       actions: possibleShipmentActions(shipmentId, state, now, locale, await this.reference.fresh()),
     };
   }

@@ -113,7 +113,9 @@ export class SimulationController {
   @Post('stuck/retry')
   @HttpCode(202)
   @ApiOperation({ summary: 'Have steps that were refused too often tried again' })
-  async retry(): Promise<{ retried: number }> {
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  async retry(@DryRun() dryRun: boolean): Promise<{ retried: number; dryRun?: true }> {
+    if (dryRun) return { dryRun: true, retried: (await this.timers.stuck()).length };
     const retried = await this.timers.retryStuck(this.time.now());
     this.simulator.wake();
     return { retried };

@@ -8,7 +8,7 @@ import {
   type Sealed,
 } from '@orderloom/contracts';
 import { OnEvents, type ReceivedEvent } from '@orderloom/messaging';
-import { InjectConnection } from '@orderloom/platform';
+import { InjectConnection, Vault } from '@orderloom/platform';
 import { TopicProjection } from '@orderloom/projections';
 import type { Connection } from 'mongoose';
 import { Messages } from './messages.js';
@@ -34,6 +34,7 @@ export class Customers implements OnModuleInit {
   constructor(
     @InjectConnection() connection: Connection,
     private readonly messages: Messages,
+    private readonly vault: Vault,
   ) {
     this.customers = new TopicProjection<CustomerCopy>({
       connection,
@@ -63,10 +64,13 @@ export class Customers implements OnModuleInit {
   @OnEvents({ group: source.group, topics: source.topics, types: source.types })
   async record(events: readonly ReceivedEvent[]): Promise<void> {
     await this.customers.handleBatch(events);
-    const erased = events.filter(({ type }) => type === CustomerErasedV1.type);
-    if (erased.length > 0) {
-      await this.messages.scrub(erased.map(({ data }) => (data as CustomerEventData['CustomerErased']).customerId));
-    }
+    const erased = events
+      .filter(({ type }) => type === CustomerErasedV1.type)
+      .map(({ data }) => data as CustomerEventData['CustomerErased']);
+    if (erased.length === 0) return;
+    // Destroyed already; this process must not go on with what it remembers of the key.
+    await this.vault.destroyKeys(erased.map(({ keyId }) => keyId));
+    await this.messages.scrub(erased.map(({ customerId }) => customerId));
   }
 
   /** What is known of customers, by id. */

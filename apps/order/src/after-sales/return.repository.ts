@@ -1,11 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { EventStore, Repository } from '@orderloom/event-sourcing';
+import { EventStore } from '@orderloom/event-sourcing';
+import { Vault } from '@orderloom/platform';
+import { SealingRepository, type Words } from '@orderloom/service';
+import { keyIdOf } from '../intake/seal-order.js';
 import { type Return, type ReturnEvent, returnAggregate } from './return.js';
+
+const WORDS: Words<Return, ReturnEvent> = {
+  events: { ReturnApproved: [], ReturnDeclined: [], ReturnInspected: [], ReturnResolved: [] },
+  keyIdOf: (_, { orderId, customerId }) => keyIdOf({ orderId, ...(customerId === null ? {} : { customerId }) }),
+};
 
 /** Returns by id. */
 @Injectable()
-export class ReturnRepository extends Repository<Return, ReturnEvent> {
-  constructor(store: EventStore) {
-    super(store, returnAggregate);
+export class ReturnRepository extends SealingRepository<Return, ReturnEvent> {
+  constructor(store: EventStore, vault: Vault) {
+    super(store, returnAggregate, vault, WORDS);
   }
 }

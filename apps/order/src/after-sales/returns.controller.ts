@@ -12,6 +12,7 @@ import {
   MinRevision,
   Needs,
   newId,
+  openAll,
   type Page,
   type RequestContext,
   Vault,
@@ -102,34 +103,29 @@ export class ReturnsController {
   ): Promise<object> {
     if (minRevision !== undefined) await untilShown(this.view, `return-${id}`, minRevision);
     const { state, revision } = await this.returns.load(id);
-    const seesPeople = context.access?.may('personal:read') ?? true;
     reply.header('etag', etagOf(revision));
     return {
       id,
       revision: revision.toString(),
-      ...returnView(state),
-      // Customers write anything: not for those who may see no person.
-      comment: state.comment === null || !seesPeople ? null : await this.vault.unseal(state.comment),
+      ...(await openAll(this.vault, { ...returnView(state), comment: state.comment }, context.access)),
       actions: returnActions(state, context.now, context.locale),
     };
   }
 
   @Get('returns/:id/history')
   @ApiOperation({ summary: 'Everything that happened to a return' })
-  async history(@Param('id') id: string): Promise<object> {
+  async history(@Param('id') id: string, @Ctx() { access }: RequestContext): Promise<object> {
     await this.returns.load(id);
     const events = await this.repository.history(id);
-    return {
-      id,
-      events: events.map(({ id: eventId, type, data, revision, recordedAt, metadata }) => ({
-        revision: revision.toString(),
-        eventId,
-        type,
-        recordedAt,
-        who: metadata.actor,
-        data,
-      })),
-    };
+    const told = events.map(({ id: eventId, type, data, revision, recordedAt, metadata }) => ({
+      revision: revision.toString(),
+      eventId,
+      type,
+      recordedAt,
+      who: metadata.actor,
+      data,
+    }));
+    return { id, events: await openAll(this.vault, told, access) };
   }
 
   @Get('returns/:id/label')

@@ -9,6 +9,7 @@ import {
   IfMatch,
   idFromKey,
   Needs,
+  openAll,
   type RequestContext,
   Vault,
 } from '@orderloom/platform';
@@ -19,7 +20,6 @@ import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
 import { OrderRepository } from '../order.repository.js';
 import { runCommand } from '../order-commands.js';
-import { showAmendments } from './amendment-view.js';
 import { amendmentBody } from './propose-amendment.api.js';
 import { ProposeAmendmentHandler, parseAmendment } from './propose-amendment.js';
 
@@ -47,7 +47,7 @@ export class AmendmentsController {
     const { state, revision } = await this.orders.load(id);
     if (state.status === 'NONE') throw new Refused('ORDER_NOT_FOUND', { orderId: id });
     reply.header('etag', etagOf(revision));
-    return { items: await showAmendments(state, this.vault, access) };
+    return { items: await openAll(this.vault, state.amendments, access) };
   }
 
   @Post()

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { BalanceEvent } from '@orderloom/contracts';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { Ctx, IdempotencyKey, Needs, newId, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, IdempotencyKey, Needs, newId, type RequestContext } from '@orderloom/platform';
 import { contextFor } from '@orderloom/service';
 import { FieldReader } from '../intake/field-reader.js';
 import { isCurrency } from '../order/money.js';
@@ -57,7 +58,8 @@ export class BalancesController {
       properties: { ...moneyProperties, expiresAt: { type: 'string', format: 'date-time' } },
     },
   })
-  async issue(@Body() body: unknown, @Ctx() context: RequestContext): Promise<object> {
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  async issue(@Body() body: unknown, @Ctx() context: RequestContext, @DryRun() dryRun: boolean): Promise<object> {
     const problems: FieldProblem[] = [];
     const reader = FieldReader.of(body, problems);
     reader.onlyFields(ISSUE_FIELDS);
@@ -68,11 +70,10 @@ export class BalancesController {
     const balanceId = giftCardId(plainCode(code) ?? '');
     const until = expiresAt === undefined ? {} : { expiresAt };
     const command = { balanceId, ...money, ...until, reason: 'ISSUED', now: context.now };
-    const { state } = await this.balances.handle(
-      balanceId,
-      (balance) => issueGiftCard(command, balance),
-      contextFor({ context }),
-    );
+    const decide = (balance: Balance) => issueGiftCard(command, balance);
+    // A card that is not issued has no code.
+    if (dryRun) return this.#preview(balanceId, decide);
+    const { state } = await this.balances.handle(balanceId, decide, contextFor({ context }));
     return { ...shown(state), code };
   }
 
@@ -102,6 +103,7 @@ export class BalancesController {
   @HttpCode(200)
   @ApiOperation({ summary: "Put money on a customer's store credit, or with a negative amount take it off" })
   @ApiHeader({ name: 'Idempotency-Key', required: false })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   @ApiBody({
     schema: {
       type: 'object',
@@ -119,6 +121,7 @@ export class BalancesController {
     @Body() body: unknown,
     @Ctx() context: RequestContext,
     @IdempotencyKey() idempotencyKey: string | undefined,
+    @DryRun() dryRun: boolean,
   ): Promise<object> {
     const problems: FieldProblem[] = [];
     const reader = FieldReader.of(body, problems);
@@ -132,12 +135,20 @@ export class BalancesController {
     check(problems);
     const balanceId = storeCreditId(customerId, currency);
     const entry = { balanceId, entryId, amount: Math.abs(amount), currency, reason, now: context.now };
-    const { state } = await this.balances.handle(
-      balanceId,
-      (balance) => (amount < 0 ? debit(entry, balance) : creditStore({ ...entry, customerId }, balance)),
-      contextFor({ context }),
-    );
+    const decide = (balance: Balance) =>
+      amount < 0 ? debit(entry, balance) : creditStore({ ...entry, customerId }, balance);
+    if (dryRun) return this.#preview(balanceId, decide);
+    const { state } = await this.balances.handle(balanceId, decide, contextFor({ context }));
     return shown(state);
+  }
+
+  async #preview(id: string, decide: (balance: Balance) => BalanceEvent[]): Promise<object> {
+    const { events, before, after } = await this.balances.preview(id, decide);
+    return {
+      dryRun: true,
+      events,
+      change: { before: before.balanceId === null ? null : shown(before), after: shown(after) },
+    };
   }
 
   async #show(id: string): Promise<object> {

@@ -15,9 +15,11 @@ import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
 import { recordPayment } from '../order/decide-payment.js';
 import type { RefundPolicy } from '../order/money-follow-up.js';
+import type { Order } from '../order/order.js';
 import type { OrderRepository } from '../order.repository.js';
 import type { PaymentTask } from '../payment/task-of.js';
 import type { OrderDocument } from '../views/orders.projection.js';
+import { previewView } from '../views/preview-view.js';
 import { type Suggestion, suggest, wordsOf } from './suggest.js';
 
 /** One line of a bank statement. */
@@ -30,7 +32,7 @@ export interface BankTransaction {
   amount: number;
   currency: string;
   /** who paid, and what for: sealed */
-  text: Sealed<{ payer?: string; text?: string }>;
+  text: Sealed<{ payer?: string; text?: string }> | null;
   /** orders whose number the text names */
   named: string[];
   status: 'open' | 'matched' | 'ignored';
@@ -105,6 +107,7 @@ export class BankTransactions {
     return defineImport({
       kind: 'statements',
       columns,
+      people: { customer: null },
       handleBatch: (items, context) => this.take(items, context),
     });
   }
@@ -174,37 +177,64 @@ export class BankTransactions {
     context: RequestContext,
   ): Promise<ShownTransaction> {
     const transaction = await this.#open(id, orderId);
-    const { amount, currency, bookedAt } = transaction;
-    const payment = paymentId === undefined ? {} : { paymentId };
-    const command = {
-      method: 'bank_transfer',
-      amount,
-      currency,
-      reference: id,
-      occurredAt: bookedAt,
-      now: context.now,
-    };
     // First the order: a repeat after a crash in between finds it recorded.
-    await this.orders.handle(
-      orderId,
-      (order) => recordPayment({ ...command, ...payment, refunds: this.refunds }, order),
-      contextFor({ context }),
-    );
+    await this.orders.handle(orderId, this.#record(transaction, paymentId, context), contextFor({ context }));
     await this.#transactions.updateOne({ _id: id }, { $set: { status: 'matched', orderId, decidedBy: context.actor } });
     return this.#shown({ ...transaction, status: 'matched', orderId, decidedBy: context.actor });
+  }
+
+  /** What `match` would record. @throws Refused as it */
+  async wouldMatch(
+    id: string,
+    orderId: string,
+    paymentId: string | undefined,
+    context: RequestContext,
+  ): Promise<object> {
+    const transaction = await this.#open(id, orderId);
+    return previewView(await this.orders.preview(orderId, this.#record(transaction, paymentId, context)));
   }
 
   /** Matches all that name one order and are just what it owes. @returns how many */
   async matchExact(context: RequestContext): Promise<number> {
     let matched = 0;
-    for await (const transaction of this.#transactions.find({ status: 'open' })) {
-      const exact = (await this.#suggestions(transaction)).filter(({ because }) => because === 'exact');
-      const [only] = exact;
-      if (only === undefined || exact.length > 1) continue;
-      await this.match(transaction._id, only.orderId, undefined, context);
+    for await (const { transaction, orderId } of this.#exact()) {
+      await this.match(transaction._id, orderId, undefined, context);
       matched += 1;
     }
     return matched;
+  }
+
+  /** How many `matchExact` would match. */
+  async wouldMatchExact(): Promise<number> {
+    let matched = 0;
+    for await (const _one of this.#exact()) matched += 1;
+    return matched;
+  }
+
+  async *#exact(): AsyncGenerator<{ transaction: BankTransaction; orderId: string }> {
+    for await (const transaction of this.#transactions.find({ status: 'open' })) {
+      const exact = (await this.#suggestions(transaction)).filter(({ because }) => because === 'exact');
+      const [only] = exact;
+      if (only !== undefined && exact.length === 1) yield { transaction, orderId: only.orderId };
+    }
+  }
+
+  #record(
+    { _id, amount, currency, bookedAt }: BankTransaction,
+    paymentId: string | undefined,
+    { now }: RequestContext,
+  ) {
+    const command = {
+      method: 'bank_transfer',
+      amount,
+      currency,
+      reference: _id,
+      occurredAt: bookedAt,
+      now,
+      refunds: this.refunds,
+      ...(paymentId === undefined ? {} : { paymentId }),
+    } as const;
+    return (order: Order) => recordPayment(command, order);
   }
 
   /** Lays a line aside that has to do with no order. @throws Refused as `match` */
@@ -212,6 +242,21 @@ export class BankTransactions {
     const transaction = await this.#open(id, undefined);
     await this.#transactions.updateOne({ _id: id }, { $set: { status: 'ignored', reason, decidedBy: context.actor } });
     return this.#shown({ ...transaction, status: 'ignored', reason, decidedBy: context.actor });
+  }
+
+  /** What `ignore` would change. @throws Refused as it */
+  async wouldIgnore(id: string, reason: string): Promise<object> {
+    const { status } = await this.#open(id, undefined);
+    return { dryRun: true, events: [], change: { before: { status }, after: { status: 'ignored', reason } } };
+  }
+
+  /** Forgets who paid what for, of what is for these orders. */
+  async forget(orderIds: readonly string[]): Promise<void> {
+    const ids = [...orderIds];
+    await this.#transactions.updateMany(
+      { $or: [{ orderId: { $in: ids } }, { named: { $in: ids } }] },
+      { $set: { text: null } },
+    );
   }
 
   async #open(id: string, orderId: string | undefined): Promise<BankTransaction> {
@@ -235,7 +280,7 @@ export class BankTransactions {
   async #shown(transaction: BankTransaction): Promise<ShownTransaction> {
     const { _id, text: sealed, named: _named, ...rest } = transaction;
     const [opened, suggestions] = await Promise.all([
-      this.vault.unseal(sealed),
+      sealed === null ? null : this.vault.unseal(sealed),
       transaction.status === 'open' ? this.#suggestions(transaction) : [],
     ]);
     return { id: _id, ...rest, payer: opened?.payer ?? null, text: opened?.text ?? null, suggestions };

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { Ctx, Field, Needs, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, Field, Needs, type RequestContext } from '@orderloom/platform';
 import { FieldReader } from '../intake/field-reader.js';
 import { BankTransactions, type ShownTransaction } from './bank-transactions.js';
 
@@ -27,8 +27,13 @@ export class BankController {
   @Post('match-exact')
   @HttpCode(200)
   @ApiOperation({ summary: 'Match every line that names one order and is just what it owes' })
-  async matchExact(@Ctx() context: RequestContext): Promise<{ matched: number }> {
-    return { matched: await this.transactions.matchExact(context) };
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  async matchExact(
+    @Ctx() context: RequestContext,
+    @DryRun() dryRun: boolean,
+  ): Promise<{ matched: number; dryRun?: true }> {
+    if (!dryRun) return { matched: await this.transactions.matchExact(context) };
+    return { dryRun: true, matched: await this.transactions.wouldMatchExact() };
   }
 
   @Needs('payments:manage')
@@ -42,7 +47,13 @@ export class BankController {
       properties: { orderId: { type: 'string' }, paymentId: { type: 'string' } },
     },
   })
-  match(@Param('id') id: string, @Body() body: unknown, @Ctx() context: RequestContext): Promise<ShownTransaction> {
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  match(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Ctx() context: RequestContext,
+    @DryRun() dryRun: boolean,
+  ): Promise<ShownTransaction | object> {
     const problems: FieldProblem[] = [];
     const reader = FieldReader.of(body, problems);
     reader.onlyFields(new Set(['orderId', 'paymentId']));
@@ -50,6 +61,7 @@ export class BankController {
     const orderId = reader.id('orderId') ?? '';
     const paymentId = reader.id('paymentId');
     if (problems.length > 0) throw new Refused('VALIDATION_FAILED', {}, problems);
+    if (dryRun) return this.transactions.wouldMatch(id, orderId, paymentId, context);
     return this.transactions.match(id, orderId, paymentId, context);
   }
 
@@ -58,12 +70,19 @@ export class BankController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Lay a line aside that has to do with no order' })
   @ApiBody({ required: false, schema: { type: 'object', properties: { reason: { type: 'string' } } } })
-  ignore(@Param('id') id: string, @Body() body: unknown, @Ctx() context: RequestContext): Promise<ShownTransaction> {
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  ignore(
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Ctx() context: RequestContext,
+    @DryRun() dryRun: boolean,
+  ): Promise<ShownTransaction | object> {
     const problems: FieldProblem[] = [];
     const reader = FieldReader.of(body ?? {}, problems);
     reader.onlyFields(new Set(['reason']));
     const reason = reader.text('reason', 200) ?? 'NOT_AN_ORDER';
     if (problems.length > 0) throw new Refused('VALIDATION_FAILED', {}, problems);
+    if (dryRun) return this.transactions.wouldIgnore(id, reason);
     return this.transactions.ignore(id, reason, context);
   }
 }

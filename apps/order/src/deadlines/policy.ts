@@ -29,6 +29,9 @@ export const DEFAULT_POLICY: DeadlinePolicy = {
   COLLECTION: deadline('finance', 120, 72, 120),
   REFUND: deadline('finance', 72, 24, 24),
   REFUND_FAILED: deadline('finance', 24, 8, 8),
+  COMPLAINT: deadline('after_sales', 48, 12, 24),
+  CHANNEL_NEWS: deadline('desk_clerk', 24, 4, 8),
+  RETURN: deadline('after_sales', 1080, 720, 720),
   PROGRESS: deadline('admin', 24, 4, 8),
 };
 

@@ -12,6 +12,9 @@ const TEXTS: Readonly<Record<WaitState, Readonly<Record<Locale, string>>>> = {
   COLLECTION: { en: 'Money due on delivery has not come', 'zh-CN': '等待货到付款到账' },
   REFUND: { en: 'Money has to go back', 'zh-CN': '等待退款完成' },
   REFUND_FAILED: { en: 'Money did not go back: try again', 'zh-CN': '退款失败：请重试' },
+  COMPLAINT: { en: 'The customer complained and has no answer', 'zh-CN': '客户投诉待答复' },
+  CHANNEL_NEWS: { en: 'News of the channel have to be dealt with', 'zh-CN': '渠道消息待处理' },
+  RETURN: { en: 'A return is not closed', 'zh-CN': '退货未完结' },
   PROGRESS: { en: 'Nothing moves it on', 'zh-CN': '无后续进展' },
 };
 

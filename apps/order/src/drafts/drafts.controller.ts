@@ -252,7 +252,17 @@ export class QuotesController {
   @Post(':token/accept')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take an offer: it becomes an order' })
-  async accept(@Param('token') token: string, @Ctx() context: RequestContext): Promise<object> {
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  async accept(
+    @Param('token') token: string,
+    @Ctx() context: RequestContext,
+    @DryRun() dryRun: boolean,
+  ): Promise<object> {
+    if (dryRun) {
+      const { draft } = await this.drafts.open(token);
+      const { after } = await this.drafts.preview(draft.draftId, { ...context, actor: 'customer' });
+      return { dryRun: true, total: after.totals.total, currency: after.currency };
+    }
     const { state } = await this.drafts.accept(token, { ...context, actor: 'customer' });
     return { number: state.number, status: state.status, total: state.totals.total, currency: state.currency };
   }

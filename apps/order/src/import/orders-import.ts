@@ -40,6 +40,7 @@ export const ordersImport = (handler: ImportOrders): ImportDefinition =>
   defineImport({
     kind: 'orders',
     columns,
+    people: { customer: 'customerId' },
     groupBy: 'number',
     batchSize: 400,
     handleBatch: (items, context) => handler.handleBatch(items, context),

@@ -1,5 +1,6 @@
 import { Refused, type Sealed, type ShipTo } from '@orderloom/contracts';
 import { KeyErased, type SealRequest, type Vault } from '@orderloom/platform';
+import { keyIdOf as keyIdOfSealed } from '@orderloom/platform/vault/crypto';
 import type { Address, Contact } from '../order/events.js';
 
 /** The personal parts of an order, readable only with the customer's key. */
@@ -18,6 +19,23 @@ export interface PersonalParts {
 /** The key that what people write about an order lies under: its customer's, or the order's own where nobody is named. */
 export const keyIdOf = (order: { orderId: string; customerId?: string }): string =>
   order.customerId === undefined ? `order:${order.orderId}` : `customer:${order.customerId}`;
+
+/** The key that what people write about an order lies under, by what the order keeps sealed already. */
+export const keyOfWords = ({
+  orderId,
+  customerId,
+  customer,
+  shipTo,
+}: {
+  orderId: string;
+  customerId?: string | undefined;
+  customer?: Sealed<Contact> | null;
+  shipTo: ShipTo;
+}): string => {
+  const sealed = customer ?? shipTo.address;
+  if (customerId === undefined && sealed !== undefined) return keyIdOfSealed(sealed);
+  return keyIdOf({ orderId, ...(customerId === undefined ? {} : { customerId }) });
+};
 
 /** The key an order's personal data lies under: its customer's, or one of its own where nobody is named. */
 const keyFor = (vault: Vault, { customerId }: PersonalParts): string | Promise<string> =>

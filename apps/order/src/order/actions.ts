@@ -4,6 +4,7 @@ import { type ProposeAmendment, proposeAmendment } from './decide-amend.js';
 import { cancel, cancelLines } from './decide-cancel.js';
 import { reject, reopen } from './decide-end.js';
 import { requestStop } from './decide-stop.js';
+import { deskDeciders } from './desk-actions.js';
 import type { OrderEvent } from './events.js';
 import { moneyDeciders } from './money-actions.js';
 import type { Order } from './order.js';
@@ -27,6 +28,7 @@ export const possibleActions = (order: Order, now: string): PossibleAction[] => 
   attempt('reject', () => reject({ reason: 'REJECTED', now }, order)),
   attempt('reopen', () => reopen({ reason: 'CUSTOMER_REQUEST', now }, order)),
   ...Object.entries(moneyDeciders(order, now)).map(([action, decide]) => attempt(action, decide)),
+  ...Object.entries(deskDeciders(order, now)).map(([action, decide]) => attempt(action, decide)),
 ];
 
 /** One unit of the first line that has one to give. */

@@ -1,4 +1,11 @@
-import { addPayment, requestCapture, requestVoid, retryPayment } from './decide-payment.js';
+import {
+  addPayment,
+  recordPayment,
+  requestCapture,
+  requestVoid,
+  retryPayment,
+  withdrawPayment,
+} from './decide-payment.js';
 import {
   abandonRefund,
   approveRefund,
@@ -14,6 +21,7 @@ type Deciders = Readonly<Record<string, () => OrderEvent[]>>;
 
 const lastPayment = (order: Order, fits: (payment: Payment) => boolean): string =>
   (order.payments.findLast(fits) ?? order.payments.at(-1))?.paymentId ?? '-';
+const isWaiting = ({ status }: Payment): boolean => status === 'CREATED' || status === 'REQUIRES_ACTION';
 const lastRefund = (order: Order, status: Refund['status']): string =>
   (order.refunds.findLast((refund) => refund.status === status) ?? order.refunds.at(-1))?.refundId ?? '-';
 
@@ -27,6 +35,12 @@ export const moneyDeciders = (order: Order, now: string): Deciders => {
     retryRefund: () => retryRefunds(order),
     addPayment: () => addPayment({ method: 'card', now }, order),
     capturePayment: () => requestCapture({ paymentId }, order),
+    recordPayment: () =>
+      recordPayment(
+        { method: 'bank_transfer', amount: 1, currency: order.currency, reference: '?', occurredAt: now, now },
+        order,
+      ),
+    withdrawPayment: () => withdrawPayment({ paymentId: lastPayment(order, isWaiting), now }, order),
     voidPayment: () => requestVoid({ paymentId, reason: '' }, order),
     requestRefund: () => requestRefund({ amount: 1, reason: '', key: '?', now }, order),
     approveRefund: () => approveRefund({ refundId: waiting, now }, order),

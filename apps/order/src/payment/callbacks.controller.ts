@@ -1,12 +1,13 @@
 import { Body, Controller, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Ctx, Needs, Public, RawBody, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, Needs, Public, RawBody, type RequestContext } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { OrderRepository } from '../order.repository.js';
 import { answer } from '../order-commands.js';
+import { previewView } from '../views/preview-view.js';
 import { MoneyPolicy } from './money-policy.js';
-import { applyReport, parseCallback } from './payment-callback.js';
+import { applyReport, parseCallback, previewReport } from './payment-callback.js';
 import { PaymentProviders } from './providers.js';
 
 @ApiTags('payments')
@@ -23,6 +24,7 @@ export class CallbacksController {
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: 'Report what became of a payment or refund, with our token' })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   @ApiBody({
     schema: {
       type: 'object',
@@ -45,9 +47,11 @@ export class CallbacksController {
   async report(
     @Body() body: unknown,
     @Ctx() context: RequestContext,
+    @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const report = parseCallback(body, context.now);
+    if (dryRun) return previewView(await previewReport(this.orders, report, context, this.policy));
     return answer(await applyReport(this.orders, report, context, this.policy), reply);
   }
 

@@ -1,5 +1,5 @@
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { deterministicId, type Handled, type Repository } from '@orderloom/event-sourcing';
+import { deterministicId, type Handled, type Preview, type Repository } from '@orderloom/event-sourcing';
 import type { RequestContext } from '@orderloom/platform';
 import { FieldReader } from '../intake/field-reader.js';
 import type { OrderEvent } from '../order/events.js';
@@ -89,6 +89,15 @@ export const parseCallback = (body: unknown, now: string): ProviderReport => {
     eventId: [outcome, reference, captureId ?? ''].join(':'),
   };
 };
+
+/** What a report would record. @throws Refused as `applyReport` */
+export const previewReport = (
+  orders: Repository<Order, OrderEvent>,
+  report: ProviderReport,
+  { now }: Pick<RequestContext, 'now'>,
+  refunds: RefundPolicy,
+): Promise<Preview<Order, OrderEvent>> =>
+  orders.preview(report.orderId, (order) => answerCommand(report, report.answer, order, now, refunds));
 
 /**
  * Records a provider's report. The event ids are made of what it says, so however often it is delivered, there is one

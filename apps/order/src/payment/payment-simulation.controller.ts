@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Put } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { Needs } from '@orderloom/platform';
+import { DryRun, Needs } from '@orderloom/platform';
 import { FieldReader } from '../intake/field-reader.js';
 import { type PaymentSimulation, SIMULATED_OUTCOMES, SimulatedProvider } from './simulated-provider.js';
 
@@ -34,7 +34,8 @@ export class PaymentSimulationController {
       },
     },
   })
-  async set(@Body() body: unknown): Promise<PaymentSimulation> {
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  async set(@Body() body: unknown, @DryRun() dryRun: boolean): Promise<PaymentSimulation & { dryRun?: true }> {
     const problems: FieldProblem[] = [];
     const reader = FieldReader.of(body, problems);
     reader.onlyFields(FIELDS);
@@ -47,6 +48,7 @@ export class PaymentSimulationController {
       retriable: reader.boolean('retriable') ?? false,
     };
     if (problems.length > 0) throw new Refused('VALIDATION_FAILED', {}, problems);
+    if (dryRun) return { ...simulation, dryRun: true };
     await this.provider.set(simulation);
     return simulation;
   }

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Needs } from '@orderloom/platform';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { DryRun, Needs } from '@orderloom/platform';
 import { type SettlementReport, Settlements } from './settlements.js';
 
 /** Files are taken in by `POST /api/imports?kind=settlements`. */
@@ -20,7 +20,8 @@ export class SettlementsController {
   @Post(':importId/compare')
   @HttpCode(200)
   @ApiOperation({ summary: 'Look also for what the ledger has and the file has not, in the days of the file' })
-  compare(@Param('importId') importId: string): Promise<SettlementReport> {
-    return this.settlements.compare(importId);
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  compare(@Param('importId') importId: string, @DryRun() dryRun: boolean): Promise<SettlementReport> {
+    return this.settlements.compare(importId, dryRun);
   }
 }

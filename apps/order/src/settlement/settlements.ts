@@ -122,10 +122,30 @@ export class Settlements {
 
   /**
    * Looks for what the ledger has and the file has not, over all orders: from the first to the last day of the file.
+   * @param dryRun answers what would be found, and notes nothing
    * @throws Refused SETTLEMENT_NOT_FOUND
    */
-  async compare(importId: string): Promise<SettlementReport> {
+  async compare(importId: string, dryRun = false): Promise<SettlementReport> {
     const rows = await this.#all(importId);
+    const found: StoredRow[] = [];
+    for await (const missing of this.#missing(importId, rows)) {
+      if (dryRun) found.push(...missing);
+      else await this.#note(missing);
+    }
+    return reportOf(importId, dryRun ? [...rows, ...found] : await this.#all(importId));
+  }
+
+  async #note(missing: readonly StoredRow[]): Promise<void> {
+    await this.#rows.bulkWrite(
+      missing.map(({ _id, ...row }) => ({
+        updateOne: { filter: { _id }, update: { $setOnInsert: row }, upsert: true },
+      })),
+      { ordered: false },
+    );
+  }
+
+  /** What the ledger moved in the days of the file and the file does not tell, some hundred orders at a time. */
+  async *#missing(importId: string, rows: readonly StoredRow[]): AsyncGenerator<StoredRow[]> {
     const known = new Set(rows.map(({ kind, id }) => `${kind}:${id}`));
     const days = rows.map(({ occurredAt }) => occurredAt.slice(0, 10)).sort();
     const [first = '', last = ''] = [days[0], days.at(-1)];
@@ -143,47 +163,29 @@ export class Settlements {
           movedAt(provider, typeof fold === 'string' ? Fold.read(fold) : fold.order)
             .filter(({ kind, id }) => !known.has(`${kind}:${id}`))
             .filter(({ occurredAt }) => first <= occurredAt.slice(0, 10) && occurredAt.slice(0, 10) <= last)
-            .map((moved) => ({ ...moved, currency })),
+            .map(
+              ({ amount, ...moved }): StoredRow => ({
+                _id: `${importId}:missing:${moved.kind}:${moved.id}:${moved.reference}`,
+                importId,
+                provider,
+                fee: 0,
+                rows: [],
+                amount: 0,
+                ledger: amount,
+                ...moved,
+                currency,
+                difference: 'MISSING_IN_FILE',
+              }),
+            ),
         );
-        if (missing.length === 0) continue;
-        await this.#rows.bulkWrite(
-          missing.map((moved) => {
-            const { amount, ...rest } = moved;
-            const row = { importId, provider, fee: 0, rows: [], amount: 0, ledger: amount, ...rest };
-            const filter = { _id: `${importId}:missing:${moved.kind}:${moved.id}:${moved.reference}` };
-            const update = { $setOnInsert: { ...row, difference: 'MISSING_IN_FILE' as const } };
-            return { updateOne: { filter, update, upsert: true } };
-          }),
-          { ordered: false },
-        );
+        if (missing.length > 0) yield missing;
       }
     }
-    return this.report(importId);
   }
 
   /** @throws Refused SETTLEMENT_NOT_FOUND */
   async report(importId: string): Promise<SettlementReport> {
-    const rows = await this.#all(importId);
-    const sums = new Map<string, SettlementReport['sums'][number]>();
-    const differences: SettlementReport['differences'] = [];
-    let agreed = 0;
-    for (const { _id, importId: _importId, ...row } of rows) {
-      const sum = sums.get(row.currency) ?? { currency: row.currency, payments: 0, refunds: 0, fees: 0 };
-      if (row.kind === 'payment') sum.payments += row.amount;
-      else sum.refunds += row.amount;
-      sum.fees += row.fee;
-      sums.set(row.currency, sum);
-      const difference = row.difference ?? (row.rows.length > 1 ? ('TWICE_IN_FILE' as const) : null);
-      if (difference === null) agreed += 1;
-      else if (differences.length < MOST_SHOWN) differences.push({ ...row, difference });
-    }
-    return {
-      importId,
-      rows: rows.filter((row) => row.difference !== 'MISSING_IN_FILE').length,
-      agreed,
-      sums: [...sums.values()],
-      differences,
-    };
+    return reportOf(importId, await this.#all(importId));
   }
 
   async #all(importId: string): Promise<StoredRow[]> {
@@ -192,3 +194,26 @@ export class Settlements {
     return rows;
   }
 }
+
+const reportOf = (importId: string, rows: readonly StoredRow[]): SettlementReport => {
+  const sums = new Map<string, SettlementReport['sums'][number]>();
+  const differences: SettlementReport['differences'] = [];
+  let agreed = 0;
+  for (const { _id, importId: _importId, ...row } of rows) {
+    const sum = sums.get(row.currency) ?? { currency: row.currency, payments: 0, refunds: 0, fees: 0 };
+    if (row.kind === 'payment') sum.payments += row.amount;
+    else sum.refunds += row.amount;
+    sum.fees += row.fee;
+    sums.set(row.currency, sum);
+    const difference = row.difference ?? (row.rows.length > 1 ? ('TWICE_IN_FILE' as const) : null);
+    if (difference === null) agreed += 1;
+    else if (differences.length < MOST_SHOWN) differences.push({ ...row, difference });
+  }
+  return {
+    importId,
+    rows: rows.filter((row) => row.difference !== 'MISSING_IN_FILE').length,
+    agreed,
+    sums: [...sums.values()],
+    differences,
+  };
+};

@@ -3,19 +3,49 @@ import { type Access, type Permission, permissions, rolesWith } from '@orderloom
 import { type PossibleAction, possibleActions } from '../order/actions.js';
 import type { Order } from '../order/order.js';
 
-/** What an action needs; one that is not named here changes the order. */
-const NEEDS: Readonly<Record<string, Permission>> = {
+/** What an action needs: what its endpoint needs. */
+export const ACTION_NEEDS: Readonly<Record<string, Permission>> = {
+  amend: 'orders:edit',
   cancel: 'orders:cancel',
   cancelLines: 'orders:cancel',
   stop: 'orders:cancel',
   reject: 'orders:review',
   reopen: 'orders:cancel',
   retryPayment: 'payments:manage',
-  retryRefund: 'payments:refund',
-  refund: 'payments:refund',
   addPayment: 'payments:manage',
+  recordPayment: 'payments:manage',
   capturePayment: 'payments:manage',
   voidPayment: 'payments:manage',
+  withdrawPayment: 'payments:manage',
+  retryRefund: 'payments:refund',
+  requestRefund: 'payments:refund',
+  approveRefund: 'payments:refund',
+  rejectRefund: 'payments:refund',
+  settleRefund: 'payments:refund',
+  abandonRefund: 'payments:refund',
+  placeHold: 'orders:review',
+  assignHold: 'orders:review',
+  approveHold: 'orders:review',
+  rejectHold: 'orders:review',
+  askCustomer: 'orders:review',
+  approveAmendment: 'orders:review',
+  acceptAmendment: 'orders:edit',
+  declineAmendment: 'orders:edit',
+  withdrawAmendment: 'orders:edit',
+  requestReturn: 'returns:work',
+  note: 'orders:handle',
+  tag: 'orders:handle',
+  changeFacts: 'orders:handle',
+  addAttachment: 'orders:handle',
+  raiseComplaint: 'orders:handle',
+  resolveComplaint: 'orders:handle',
+  settleNews: 'orders:handle',
+};
+
+const needOf = (action: string): Permission => {
+  const need = ACTION_NEEDS[action];
+  if (need === undefined) throw new Error(`nobody says what ${action} needs`);
+  return need;
 };
 
 export type AllowedAction = PossibleAction & { permission: Permission; detail?: string };
@@ -31,7 +61,7 @@ export const allowedActions = (
   access: Access | undefined,
 ): AllowedAction[] =>
   possibleActions(order, now).map((action) => {
-    const permission = NEEDS[action.action] ?? 'orders:edit';
+    const permission = needOf(action.action);
     if (action.possible && access !== undefined && !access.may(permission)) {
       const details = {
         permission,

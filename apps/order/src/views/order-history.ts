@@ -1,7 +1,7 @@
 import type { Locale } from '@orderloom/contracts';
 import type { RecordedEvent } from '@orderloom/event-sourcing';
-import { type Access, personalFor, type Vault } from '@orderloom/platform';
-import type { Address, Contact, OrderEvent } from '../order/events.js';
+import { type Access, openAll, type Vault } from '@orderloom/platform';
+import type { OrderEvent } from '../order/events.js';
 import { eventText } from './event-texts.js';
 
 /** One thing that happened to an order: what, when, who and why. */
@@ -27,23 +27,16 @@ const occurredAtOf = (event: OrderEvent, recordedAt: string): string =>
 const asOrderEvent = (event: RecordedEvent<OrderEvent>): OrderEvent =>
   ({ type: event.type, data: event.data }) as OrderEvent;
 
+/** What only recognises retries, and likenesses. */
+const OWN_BUSINESS = ['requestHash', 'idempotencyKey', 'matchKeys'];
+
 /** Data for the reader: personal parts opened, what only recognises retries left out. */
 const shown = async (event: OrderEvent, vault: Vault, access: Access | undefined): Promise<unknown> => {
-  if (event.type !== 'OrderSubmitted' && event.type !== 'FulfilmentReleased') return event.data;
-  const { customer, shipTo } = event.data;
-  const [contact, address]: [Contact | null, Address | null] = await Promise.all([
-    customer === undefined ? null : vault.unseal(customer),
-    shipTo.address === undefined ? null : vault.unseal(shipTo.address),
-  ]);
-  const data: Record<string, unknown> = {
-    ...event.data,
-    customer: personalFor(access, contact),
-    shipTo: { country: shipTo.country, address: personalFor(access, address) },
-  };
-  delete data['requestHash'];
-  delete data['idempotencyKey'];
-  delete data['matchKeys'];
-  return data;
+  const data: Record<string, unknown> = { ...event.data };
+  for (const name of OWN_BUSINESS) delete data[name];
+  // The signed link of a question is the customer's alone.
+  if (event.type === 'CustomerAsked') data['content'] = { message: (await vault.unseal(event.data.content))?.message };
+  return openAll(vault, data, access);
 };
 
 /** Every event of an order, oldest first. */

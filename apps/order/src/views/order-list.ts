@@ -10,6 +10,7 @@ import {
 } from '@orderloom/platform';
 import type { ProjectionRunner } from '@orderloom/projections';
 import type { Projections } from '@orderloom/service';
+import { LRUCache } from 'lru-cache';
 import type { Collection, Filter } from 'mongodb';
 import type { DeadlinePolicies } from '../deadlines/policy-store.js';
 import type { Contact } from '../order/events.js';
@@ -34,7 +35,13 @@ export type OrderListItem = Omit<
 /** Counting stops here unless the caller insists: nobody reads page 200 of a list. */
 const COUNT_CAP = 1_000;
 /** A count that has to look at more rows than this is not exact unless the caller insists. */
-const MOST_LOOKED_AT = 5_000;
+const MOST_LOOKED_AT = 1_000;
+
+/** Of conditions that are all common, this many rows are found to say that there are more. */
+const FEW = 50;
+
+const upTo = (cap: number, value: number): { value: number; exact: boolean } =>
+  value > cap ? { value: cap, exact: false } : { value, exact: true };
 
 /** How long a list waits to show what its reader has just written. */
 const SEEN_DEADLINE_MS = 2_000;
@@ -42,8 +49,13 @@ const SEEN_DEADLINE_MS = 2_000;
 /** Columns that are the list's own business. */
 const PROJECTION = { fold: 0, find: 0, past: 0, match: 0 } as const;
 
+/** What was common so long ago is counted again, ms. */
+const COMMON_FOR_MS = 30_000;
+
 /** The list of orders. */
 export class OrderList {
+  readonly #common = new LRUCache<string, true>({ max: 1_000, ttl: COMMON_FOR_MS });
+
   constructor(
     private readonly orders: ProjectionRunner<OrderDocument>,
     private readonly vault: Vault,
@@ -102,11 +114,11 @@ export class OrderList {
     const sort = SORTS[request.sort] ?? [];
     const after =
       request.cursor === undefined ? {} : afterCursor(sort, decodeCursor(request.sort, sort.length, request.cursor));
-    const search = await searchFor(this.orders.collection(), request.filter);
-    const [rows, count] = await Promise.all([
-      request.asOf === undefined ? this.#rows(request, search, after) : this.#rowsAsOf(request, request.asOf, after),
-      request.asOf === undefined ? this.#count(search, request.count) : null,
-    ]);
+    const search = await searchFor(this.orders.collection(), request.filter, this.#common);
+    const rows = await (request.asOf === undefined
+      ? this.#rows(request, search, after)
+      : this.#rowsAsOf(request, request.asOf, after));
+    const count = request.asOf === undefined ? await this.#count(search, request, rows.length) : null;
     const documents = rows.map((row) => ({ ...row, _id: String(row._id) }));
     const page = pageOf(documents, limit, request.sort, (row) =>
       sort.map(({ field }) => {
@@ -169,25 +181,29 @@ export class OrderList {
     return rows;
   }
 
-  async #count(search: Search, how: ListRequest['count']): Promise<Page<never>['count'] | null> {
+  /** @param read how many rows were read for the page: one more than it shows where more follow */
+  async #count(search: Search, request: ListRequest, read: number): Promise<Page<never>['count'] | null> {
+    const { count: how, cursor, limit, sort } = request;
     if (how === 'none') return null;
+    // The first page tells, but for those by deadline, which show only what has one.
+    const first = cursor === undefined && sort !== 'dueAt';
+    if (first && read <= limit) return { value: read, exact: true };
     const collection = this.orders.collection();
-    const { filter, leads, single } = search;
+    const { filter, leads, counted } = search;
     if (how === 'exact') return { value: await collection.countDocuments(filter), exact: true };
     if (Object.keys(filter).length === 0) {
       return { value: await collection.estimatedDocumentCount(), exact: false };
     }
+    if (counted !== undefined) return upTo(COUNT_CAP, counted);
     // Rows that have to be looked at one by one: enough of them say that there are many.
-    if (!single && (leads === undefined || leads > MOST_LOOKED_AT)) return this.#atLeast(filter);
-    const value = await collection.countDocuments(filter, { limit: COUNT_CAP + 1 });
-    return value > COUNT_CAP ? { value: COUNT_CAP, exact: false } : { value, exact: true };
-  }
-
-  /** How many of a limited number of rows match, for conditions that are all common. */
-  async #atLeast(filter: Filter<OrderDocument>): Promise<Page<never>['count']> {
-    const few = COUNT_CAP / 5;
-    const value = await this.orders.collection().countDocuments(filter, { limit: few + 1 });
-    return value > few ? { value: few, exact: false } : { value, exact: true };
+    const common = leads === undefined || leads > MOST_LOOKED_AT;
+    if (common && first && limit >= FEW) return { value: limit, exact: false };
+    const cap = common ? FEW : COUNT_CAP;
+    const hint = hintFor(sort, search);
+    return upTo(
+      cap,
+      await collection.countDocuments(filter, { limit: cap + 1, ...(hint === undefined ? {} : { hint }) }),
+    );
   }
 
   async #contacts(rows: readonly Pick<OrderDocument, 'customer'>[]): Promise<(Contact | null)[]> {

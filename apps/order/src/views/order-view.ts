@@ -1,8 +1,6 @@
 import type { Locale } from '@orderloom/contracts';
-import { type Access, personalFor, type Vault } from '@orderloom/platform';
-import { showAmendments } from '../amend/amendment-view.js';
+import { type Access, openAll, type Vault } from '@orderloom/platform';
 import { possibleActions } from '../order/actions.js';
-import type { Address, Contact } from '../order/events.js';
 import type { Order } from '../order/order.js';
 import { axes, money } from '../order/status.js';
 import { reviewView } from './review-view.js';
@@ -14,28 +12,14 @@ export interface OrderView extends Record<string, unknown> {
   revision: string;
 }
 
-/** Opens the personal data of an order: null where there is none or it was erased. */
-const open = async (vault: Vault, order: Order): Promise<{ customer: Contact | null; address: Address | null }> => {
-  const [customer, address] = await Promise.all([
-    order.customer === null ? null : vault.unseal(order.customer),
-    order.shipTo.address === undefined ? null : vault.unseal(order.shipTo.address),
-  ]);
-  return { customer, address };
-};
-
-/** Documents and complaints with their sealed words opened. */
-const openDesk = async (vault: Vault, { desk }: Order) => ({
-  attachments: await Promise.all(
-    desk.attachments.map(async ({ link, ...one }) => ({ ...one, ...(await vault.unseal(link)) })),
-  ),
-  complaints: await Promise.all(
-    desk.complaints.map(async (one) => ({
-      ...one,
-      text: one.text === null ? null : await vault.unseal(one.text),
-      note: one.note === null ? null : await vault.unseal(one.note),
-    })),
-  ),
-});
+/** Documents by link: name and address of each, null once erased or for those who may see no person. */
+const attachments = (vault: Vault, { desk }: Order, access: Access | undefined) =>
+  Promise.all(
+    desk.attachments.map(async ({ link, ...one }) => {
+      const opened = (access?.may('personal:read') ?? true) ? await vault.unseal(link) : null;
+      return { ...one, name: opened?.name ?? null, url: opened?.url ?? null };
+    }),
+  );
 
 /** The part of an order that commands answer with: who it is and where it stands. */
 export const orderSummary = (order: Order, revision: bigint): OrderView => ({
@@ -56,18 +40,18 @@ export const orderSummary = (order: Order, revision: bigint): OrderView => ({
   custom: order.desk.custom,
 });
 
-/** An order in full, with what may be done with it now. */
+/** An order in full, with what may be done with it now. What is sealed in it is opened for the reader, or masked. */
 export const orderView = async (
   order: Order,
   revision: bigint,
   context: { vault: Vault; now: string; locale: Locale; access?: Access | undefined },
 ): Promise<OrderView> => {
-  const { customer, address } = await open(context.vault, order);
-  return {
+  const { vault, access, locale, now } = context;
+  const view = {
     ...orderSummary(order, revision),
-    customer: personalFor(context.access, customer),
+    customer: order.customer,
     locale: order.locale,
-    shipTo: { country: order.shipTo.country, address: personalFor(context.access, address) },
+    shipTo: { country: order.shipTo.country, address: order.shipTo.address ?? null },
     lines: order.lines,
     credits: order.credits,
     taxesIncluded: order.taxesIncluded,
@@ -80,7 +64,7 @@ export const orderView = async (
     fulfilments: order.fulfilments,
     shipments: order.shipments,
     stops: order.stops,
-    amendments: await showAmendments(order, context.vault, context.access),
+    amendments: order.amendments,
     deliveryWish: order.deliveryWish,
     requiredBy: order.requiredBy,
     completedAt: order.completedAt,
@@ -92,8 +76,10 @@ export const orderView = async (
     exchangeFor: order.desk.exchangeFor,
     channelNews: order.desk.channelNews,
     returns: order.desk.returns,
-    ...(await openDesk(context.vault, order)),
-    ...(await reviewView(order, context.vault, { locale: context.locale, actor: '', now: context.now })),
-    actions: possibleActions(order, context.now),
+    attachments: await attachments(vault, order, access),
+    complaints: order.desk.complaints,
+    ...(await reviewView(order, vault, { locale, actor: '', now, access })),
+    actions: possibleActions(order, now),
   };
+  return openAll(vault, view, access);
 };

@@ -233,7 +233,7 @@ export const ordersProjection = (given: Partial<RowContext> = {}): ProjectionDef
   const context: RowContext = { ...ALONE, ...given };
   return {
     name: 'orders',
-    version: 5,
+    version: 6,
     prefixes: ['order-'],
     keyOf: (event) => keyOfStream(event.streamId),
     keyOfStream,

@@ -1,13 +1,13 @@
-import type { RequestContext, Vault } from '@orderloom/platform';
+import type { Access, RequestContext, Vault } from '@orderloom/platform';
 import { decidedBefore, isOpen } from '../order/holds.js';
 import type { Order } from '../order/order.js';
 import { holdActions } from '../review/desk/hold-actions.js';
 
-/** Holds, questions, notes and labels of an order for its reader; what people wrote is opened, null once erased. */
+/** Holds, questions, notes and labels of an order for its reader; notes are left for the reader's view to open. */
 export const reviewView = async (
   order: Order,
   vault: Vault,
-  reader: Pick<RequestContext, 'locale' | 'actor' | 'now'>,
+  reader: Pick<RequestContext, 'locale' | 'actor' | 'now'> & { access?: Access | undefined },
 ) => ({
   tags: order.tags,
   holds: order.holds.map((hold) => ({
@@ -19,8 +19,9 @@ export const reviewView = async (
     order.questions.map(async ({ content, message, ...question }) => {
       const [asked, told] = await Promise.all([vault.unseal(content), message === null ? null : vault.unseal(message)]);
       // The signed link is the customer's alone.
-      return { ...question, text: asked?.message ?? null, message: told };
+      const seesPeople = reader.access?.may('personal:read') ?? true;
+      return { ...question, text: asked?.message ?? null, message: seesPeople ? told : told && '***' };
     }),
   ),
-  notes: await Promise.all(order.notes.map(async ({ text, ...note }) => ({ ...note, text: await vault.unseal(text) }))),
+  notes: order.notes,
 });

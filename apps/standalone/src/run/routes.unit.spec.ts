@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { backends, publicRoutes, routeOf } from '@orderloom/gateway/routing/routes';
+import { TokensController } from '@orderloom/platform/access/tokens.controller';
+import { ImportsController } from '@orderloom/platform/imports/controller';
 
 const apps = join(process.cwd(), 'apps');
 
@@ -11,7 +13,7 @@ interface Endpoint {
   readonly service: string;
   readonly method: string;
   readonly url: string;
-  readonly flags: { public?: boolean; needs?: string; signedIn?: boolean };
+  readonly flags: { public?: boolean; needs?: string; signedIn?: boolean; dryRun?: boolean };
 }
 
 const listOf = (value: string | string[]): string[] => [value].flat();
@@ -39,6 +41,8 @@ const endpointsOf = (service: string, controller: unknown): Endpoint[] => {
 
 describe('endpoints of the services', () => {
   const endpoints: Endpoint[] = [];
+  /** Those that several services have, from the library. */
+  const platform = [TokensController, ImportsController].flatMap((one) => endpointsOf('platform', one));
   beforeAll(async () => {
     // One after the other: Jest cannot load modules that share imports dynamically side by side.
     for (const service of backends) {
@@ -82,5 +86,28 @@ describe('endpoints of the services', () => {
       ({ method, url, flags }) => method !== 'GET' && !own(url) && flags.needs?.endsWith(':read') === true,
     );
     expect(looking.map(({ method, url }) => `${method} ${url}`).sort()).toEqual(questions.sort());
+  });
+
+  it('can be tried out with dryRun wherever they change something', () => {
+    const cannot = [...endpoints, ...platform]
+      .filter(({ method, flags }) => method !== 'GET' && flags.dryRun !== true)
+      .map(({ method, url }) => `${method} ${url}`);
+    // Whoever asks these for a dry run is refused; nothing is done.
+    const excepted = [
+      // They compute an answer and change nothing.
+      'POST /api/logistics/quotes',
+      'POST /api/payments/gift-cards/lookup',
+      'POST /api/purchases/:id/portal-link',
+      'POST /api/rules/:id/back-test',
+      'POST /api/sourcing/:orderId/shortage/link',
+      'POST /api/sourcing/backtests',
+      'POST /api/stock/promises',
+      // Machines tell here what has happened.
+      'POST /api/carriers/:code/webhook',
+      'POST /api/payments/callbacks/:provider',
+      // Goes on with what was begun.
+      'POST /api/imports/:id/retry',
+    ];
+    expect(cannot.sort()).toEqual(excepted.sort());
   });
 });

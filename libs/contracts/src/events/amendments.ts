@@ -6,6 +6,7 @@ import {
   Currency,
   DeliveryWishSchema,
   Id,
+  Note,
   optional,
   PaymentTermsSchema,
   Quantity,
@@ -93,7 +94,7 @@ export const AmendmentProposedV1 = defineEvent(
     number: Type.Integer({ minimum: 1, description: '1, 2, … within the order.' }),
     requestedBy: Type.Enum(['CUSTOMER', 'STAFF']),
     reason: Text(),
-    note: optional(Text()),
+    note: optional(Note()),
     changes: ChangesSchema,
     expiresAt: Time(),
     occurredAt: Time(),
@@ -113,7 +114,7 @@ export const AmendmentApprovedV1 = defineEvent(
   'order',
   'AmendmentApproved',
   1,
-  Type.Object({ ...amendment, note: optional(Text()), needs: NeedsSchema, occurredAt: Time() }),
+  Type.Object({ ...amendment, note: optional(Note()), needs: NeedsSchema, occurredAt: Time() }),
   { title: 'Amendment approved', description: 'Somebody who may has approved the change.' },
 );
 
@@ -121,7 +122,7 @@ export const AmendmentAcceptedV1 = defineEvent(
   'order',
   'AmendmentAccepted',
   1,
-  Type.Object({ ...amendment, note: optional(Text('How the customer said so.')), occurredAt: Time() }),
+  Type.Object({ ...amendment, note: optional(Note('How the customer said so')), occurredAt: Time() }),
   { title: 'Amendment accepted', description: 'The customer agrees to the change.' },
 );
 

@@ -87,9 +87,13 @@ export type ShipTo = Static<typeof ShipToSchema>;
 export const ContactSchema = SealedSchema<Contact>('name, company, email, phone.');
 
 /** What the customer would like about the delivery. */
+/** What somebody wrote in their own words. Text, because events of before it was sealed have it in the clear. */
+export const Note = (description = 'In their own words') =>
+  Text(`${description}; sealed with the key of the person it is about, in the clear in older events.`);
+
 export const DeliveryWishSchema = Type.Object({
   requestedDate: Type.Optional(Type.String({ description: 'Date or time, ISO 8601.' })),
-  note: Type.Optional(Text()),
+  note: Type.Optional(Note()),
 });
 
 /** How an order is paid. */

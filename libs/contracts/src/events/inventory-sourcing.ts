@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { type DomainEventOf, defineEvent } from '../envelope.js';
-import { Count, Id, optional, Quantity, Text, Time } from './common.js';
+import { Count, Id, Note, optional, Quantity, Text, Time } from './common.js';
 
 const LocationSchema = Type.Object({
   location: Id(),
@@ -175,7 +175,7 @@ export const ShortageAnsweredV1 = defineEvent(
       { minItems: 1 },
     ),
     by: Type.Enum(['customer', 'desk', 'deadline']),
-    note: optional(Text()),
+    note: optional(Note()),
     occurredAt: Time(),
   }),
   { title: 'Shortage answered', description: 'What happens to the units that are not there.' },

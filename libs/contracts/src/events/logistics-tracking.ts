@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { defineEvent } from '../envelope.js';
-import { Currency, Id, optional, Text, Time } from './common.js';
+import { Currency, Id, Note, optional, Text, Time } from './common.js';
 import { ReservedUnits } from './logistics-work.js';
 
 const parcel = { shipmentId: Id(), orderId: Id() };
@@ -118,7 +118,7 @@ export const ShipmentExceptionRaisedV1 = defineEvent(
     exceptionId: Id(),
     kind: Type.Enum([...exceptionKinds]),
     ...scanFacts,
-    note: optional(Text()),
+    note: optional(Note()),
     place: optional(Text()),
     owner: Id('Role that has to act.'),
     dueAt: Time('Until when something has to be done.'),
@@ -141,7 +141,7 @@ export const ShipmentActionTakenV1 = defineEvent(
     location: optional(Id()),
     lines: Type.Array(ReservedUnits, { description: 'Units it is about, for RESEND and REQUEST_REFUND; else empty.' }),
     date: optional(Time()),
-    note: optional(Text()),
+    note: optional(Note()),
     occurredAt: Time(),
   }),
   { title: 'Shipment action taken', description: 'A step of a playbook was carried out.' },
@@ -182,7 +182,7 @@ export const CarrierClaimFiledV1 = defineEvent(
     carrier: Id(),
     amount: Type.Integer({ minimum: 1, description: 'Claimed, minor units.' }),
     currency: Currency,
-    note: optional(Text()),
+    note: optional(Note()),
     dueAt: Time('Until when an answer is expected.'),
     occurredAt: Time(),
   }),

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { defineEvent } from '../envelope.js';
-import { Count, Currency, Id, LineQuantity, optional, Quantity, Text, Time } from './common.js';
+import { Count, Currency, Id, LineQuantity, Note, optional, Quantity, Text, Time } from './common.js';
 
 const step = { fulfilmentId: Id(), orderId: Id() };
 
@@ -53,7 +53,7 @@ export const FulfilmentRejectedV1 = defineEvent(
     ...step,
     location: Id(),
     reason: Id('Code, e.g. `NO_CAPACITY`.'),
-    note: optional(Text()),
+    note: optional(Note()),
     lines: Type.Array(ReservedUnits),
     occurredAt: Time(),
   }),
@@ -68,7 +68,7 @@ export const FulfilmentShortV1 = defineEvent(
     ...step,
     location: Id(),
     reason: Id('Code, e.g. `NOT_FOUND_AT_BIN`.'),
-    note: optional(Text()),
+    note: optional(Note()),
     lines: Type.Array(ReservedUnits, { description: 'Units that were not there.' }),
     rest: Type.Array(LineQuantity, { description: 'Units that were picked and go on; empty: nothing is left to do.' }),
     occurredAt: Time(),

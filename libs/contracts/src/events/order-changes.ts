@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { defineEvent } from '../envelope.js';
-import { Amount, Count, Currency, Id, optional, Quantity, Text, Time } from './common.js';
+import { Amount, Count, Currency, Id, Note, optional, Quantity, Text, Time } from './common.js';
 
 /** All that the customer wants of every line from now on. */
 export const WantedLines = Type.Array(Type.Object({ lineId: Id(), sku: Id(), name: Text(), quantity: Count }), {
@@ -18,7 +18,7 @@ const CancelledLines = Type.Array(
 
 const ended = {
   reason: Text(),
-  note: optional(Text()),
+  note: optional(Note()),
   lines: CancelledLines,
   amount: Amount('All that is no longer owed: the lines and the shipping charge.'),
   currency: Currency,
@@ -83,7 +83,7 @@ export const StopRequestedV1 = defineEvent(
     stopId: Id(),
     fulfilmentIds: Type.Array(Id()),
     reason: Text(),
-    note: optional(Text()),
+    note: optional(Note()),
     occurredAt: Time(),
   }),
   { title: 'Stop requested', description: 'Warehouses are asked not to send what was released to them.' },

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { defineEvent } from '../envelope.js';
-import { Amount, Currency, Id, optional, Text, Time } from './common.js';
+import { Amount, Currency, Id, Note, optional, Text, Time } from './common.js';
 
 /** A tax as fixed when sold. */
 export const TaxSchema = Type.Object({
@@ -148,7 +148,7 @@ export const RefundApprovedV1 = defineEvent(
     providerReference: optional(Id('Of the payment that is given back.')),
     account: optional(Id()),
     route: optional(RefundRouteSchema),
-    note: optional(Text()),
+    note: optional(Note()),
   }),
   { title: 'Refund approved', description: 'A person agreed that the money goes back.' },
 );

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { type DomainEventOf, defineEvent } from '../envelope.js';
-import { Amount, Currency, Id, LineQuantity, optional, Quantity, SealedSchema, Text, Time } from './common.js';
+import { Amount, Currency, Id, LineQuantity, Note, optional, Quantity, SealedSchema, Text, Time } from './common.js';
 
 /** What becomes of a unit that came back. */
 export const DISPOSITIONS = ['RESTOCK', 'REFURBISH', 'SCRAP', 'SEND_BACK'] as const;
@@ -67,7 +67,7 @@ export const ReturnApprovedV1 = defineEvent(
   Type.Object({
     ...common,
     automatic: Type.Boolean(),
-    note: optional(Text()),
+    note: optional(Note()),
     label: optional(
       Type.Object({
         labelId: Id(),
@@ -93,7 +93,7 @@ export const ReturnDeclinedV1 = defineEvent(
   Type.Object({
     ...common,
     reason: Text(),
-    note: optional(Text()),
+    note: optional(Note()),
     lines: Type.Array(LineQuantity, { description: 'Units that will not come back.' }),
     occurredAt: Time(),
   }),
@@ -147,7 +147,7 @@ export const ReturnInspectedV1 = defineEvent(
         disposition: Type.Enum([...DISPOSITIONS]),
         condition: optional(Id('Stable code, e.g. NEW, USED, BROKEN.')),
         accepted: Type.Boolean({ description: 'The customer gets something for these units.' }),
-        note: optional(Text()),
+        note: optional(Note()),
       }),
     ),
     complete: Type.Boolean({ description: 'Every unit that arrived is inspected and no more are waited for.' }),
@@ -175,7 +175,7 @@ export const ReturnResolvedV1 = defineEvent(
     customerId: optional(Id()),
     exchange: optional(Type.Array(ExchangeLine)),
     exchangeOrderId: optional(Id('The order that replaces the goods.')),
-    note: optional(Text()),
+    note: optional(Note()),
     dueAt: Time('By when it should be closed.'),
     occurredAt: Time(),
   }),

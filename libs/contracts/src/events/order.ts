@@ -10,6 +10,7 @@ import {
   Id,
   LineQuantity,
   LocaleSchema,
+  Note,
   optional,
   PaymentTermsSchema,
   Quantity,
@@ -260,7 +261,7 @@ export const OrderCancelledV1 = defineEvent(
   1,
   Type.Object({
     reason: Text(),
-    note: optional(Text()),
+    note: optional(Note()),
     lines: Type.Array(
       Type.Object({
         lineId: Id(),
@@ -301,7 +302,7 @@ export const RefundRequestedV1 = defineEvent(
     route: optional(RefundRouteSchema),
     credit: optional(Amount('Part that is still owed until it is credited with the refund.')),
     key: optional(Id('What asked for it, e.g. a return: asked twice, done once.')),
-    note: optional(Text()),
+    note: optional(Note()),
   }),
   { title: 'Refund requested', description: 'Captured money shall go back to the customer.' },
 );

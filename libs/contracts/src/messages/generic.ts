@@ -35,6 +35,11 @@ export const genericMessages = defineMessages({
     en: 'If-Match must be an ETag that this service gave out, for example "5".',
     'zh-CN': 'If-Match 必须是本服务返回的 ETag，例如 "5"。',
   },
+  DRY_RUN_UNSUPPORTED: {
+    status: 400,
+    en: 'This cannot be tried out with dryRun. Nothing was done.',
+    'zh-CN': '此操作不支持 dryRun 试运行，未执行任何操作。',
+  },
   CURSOR_INVALID: {
     status: 400,
     en: 'This cursor was not given out by this list, or for another order of sorting.',

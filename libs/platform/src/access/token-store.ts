@@ -61,9 +61,15 @@ export class TokenStore implements Revocations {
   /** Takes a token back; repeating it is harmless. @throws Refused TOKEN_NOT_FOUND */
   async revoke(id: string, at: string, by: string): Promise<TokenDocument> {
     await this.tokens.updateOne({ _id: id, revokedAt: { $exists: false } }, { $set: { revokedAt: at, revokedBy: by } });
+    const found = await this.find(id);
+    await this.#read();
+    return found;
+  }
+
+  /** @throws Refused TOKEN_NOT_FOUND */
+  async find(id: string): Promise<TokenDocument> {
     const found = await this.tokens.findOne({ _id: id });
     if (found === null) throw new Refused('TOKEN_NOT_FOUND', { id });
-    await this.#read();
     return found;
   }
 

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
-import { Ctx, IdempotencyKey, type RequestContext } from '../http/context.js';
+import { Ctx, DryRun, IdempotencyKey, type RequestContext } from '../http/context.js';
 import { afterCursor, decodeCursor, type Page, pageOf } from '../http/cursor.js';
 import { Field } from '../http/field.js';
 import { idFromKey, newId } from '../ids.js';
@@ -40,6 +40,7 @@ class TokenView {
   @ApiProperty({ format: 'date-time' }) expiresAt!: string;
   @ApiPropertyOptional({ format: 'date-time' }) revokedAt?: string;
   @ApiPropertyOptional() revokedBy?: string;
+  @ApiPropertyOptional({ description: 'True when it was only tried out: there is no such token.' }) dryRun?: true;
   @ApiPropertyOptional({ description: 'The token itself, for the one who asked for it.' }) token?: string;
 }
 
@@ -90,11 +91,13 @@ export class TokensController {
 
   @Post('tokens')
   @Needs('tokens:manage')
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   @ApiOperation({ summary: 'Issue a token', description: 'With `Idempotency-Key`, a repeat gives the same token.' })
   @ApiOkResponse({ type: TokenView })
   async issue(
     @Body() body: TokenBody,
     @Ctx() context: RequestContext,
+    @DryRun() dryRun: boolean,
     @IdempotencyKey() key?: string,
   ): Promise<TokenView> {
     const problems: FieldProblem[] = [];
@@ -106,7 +109,7 @@ export class TokensController {
       problems.push({ path: 'roles', code: 'ROLE_NOT_LIMITABLE' });
     }
     if (problems.length > 0) throw new Refused('VALIDATION_FAILED', {}, problems);
-    const kept = await this.store.issue({
+    const token: TokenDocument = {
       _id: key === undefined ? newId() : idFromKey('token', key),
       subject: body.subject,
       roles: [...new Set(body.roles)],
@@ -115,7 +118,9 @@ export class TokensController {
       issuedAt: context.now,
       issuedBy: context.actor,
       expiresAt: new Date(Date.parse(context.now) + body.days * 86_400_000),
-    });
+    };
+    if (dryRun) return { ...viewOf(token), dryRun: true };
+    const kept = await this.store.issue(token);
     return { ...viewOf(kept), token: tokenOf(kept, this.authenticator.key) };
   }
 
@@ -146,7 +151,9 @@ export class TokensController {
   @Needs('tokens:manage')
   @ApiOperation({ summary: 'Take a token back; refused everywhere within seconds' })
   @ApiOkResponse({ type: TokenView })
-  async revoke(@Param('id') id: string, @Ctx() context: RequestContext): Promise<TokenView> {
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  async revoke(@Param('id') id: string, @Ctx() context: RequestContext, @DryRun() dryRun: boolean): Promise<TokenView> {
+    if (dryRun) return { ...viewOf(await this.store.find(id)), dryRun: true };
     return viewOf(await this.store.revoke(id, context.now, context.actor));
   }
 }

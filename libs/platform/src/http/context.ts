@@ -3,6 +3,7 @@ import { type Locale, Refused } from '@orderloom/contracts';
 import type { FastifyRequest } from 'fastify';
 import type { Access } from '../access/access.js';
 import { type Clock, SystemClock } from '../clock.js';
+import { routeFlags } from './route-flags.js';
 
 /**
  * Who asks, and what it belongs to. Fits `CommandContext` of `@orderloom/event-sourcing`; add `expectedRevision`
@@ -116,8 +117,20 @@ export function dryRunOf(request: FastifyRequest): boolean {
   throw new Refused('VALIDATION_FAILED', {}, [{ path: 'dryRun', code: 'NOT_A_BOOLEAN' }]);
 }
 
+const dryRunParameter = createParamDecorator((_: unknown, context: ExecutionContext) => dryRunOf(requestOf(context)));
+
+/** Makes a parameter decorator tell that its handler heeds `?dryRun=true`; routes that do not are refused such requests. */
+export const heedingDryRun =
+  (decorator: () => ParameterDecorator): (() => ParameterDecorator) =>
+  () =>
+  (target, key, index) => {
+    decorator()(target, key, index);
+    const handler = key === undefined ? undefined : Object.getOwnPropertyDescriptor(target, key);
+    if (key !== undefined && handler !== undefined) routeFlags({ dryRun: true })(target, key, handler);
+  };
+
 /** Parameter: true for `?dryRun=true`: answer with the events that would be appended, and append nothing. */
-export const DryRun = createParamDecorator((_: unknown, context: ExecutionContext) => dryRunOf(requestOf(context)));
+export const DryRun = heedingDryRun(dryRunParameter);
 
 /** Parameter: the revision in `If-Match`, or undefined when it is absent or `*`. */
 export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext) =>

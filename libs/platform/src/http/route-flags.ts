@@ -17,6 +17,8 @@ export interface RouteFlags {
   signedIn?: boolean;
   /** Another service decides, with the same token. */
   forwarded?: boolean;
+  /** The handler heeds `?dryRun=true`. */
+  dryRun?: boolean;
 }
 
 /** Sets flags on a handler, or on all handlers of a controller that have not set them themselves. */

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
 import type { FastifyReply } from 'fastify';
 import { Needs } from '../access/needs.js';
-import { Ctx, IdempotencyKey, type RequestContext } from '../http/context.js';
+import { Ctx, DryRun, IdempotencyKey, type RequestContext } from '../http/context.js';
 import { afterCursor, decodeCursor, type Page, pageOf } from '../http/cursor.js';
 import { Field } from '../http/field.js';
 import { StreamBody } from '../http/public.js';
@@ -65,6 +65,12 @@ export class ImportsController {
   /** Takes a CSV file as the request's body and answers at once; the job goes on by itself. */
   @ApiOperation({ summary: 'Import a CSV file' })
   @ApiConsumes('text/csv')
+  @ApiQuery({
+    name: 'dryRun',
+    required: false,
+    type: Boolean,
+    description: 'A job that reads every row and reports those that cannot be read; nothing is made of the others.',
+  })
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @Needs('imports:run')
   @Post()
@@ -74,10 +80,12 @@ export class ImportsController {
     @Query() query: ImportQuery,
     @Body() body: unknown,
     @Ctx() context: RequestContext,
+    @DryRun() dryRun: boolean,
     @IdempotencyKey() key?: string,
   ): Promise<ImportView> {
     if (!(body instanceof Readable)) throw new Refused('UNSUPPORTED_MEDIA_TYPE');
-    const job = await this.imports.create(query, body, context, key);
+    const request = dryRun ? { ...query, dryRun: true as const } : query;
+    const job = await this.imports.create(request, body, context, key);
     this.worker.poke();
     return viewOf(job, this.imports.isGrouped(job.kind), context.locale);
   }

@@ -14,6 +14,8 @@ export interface ImportOptions {
   mapping: Readonly<Record<string, string>>;
   /** How dates are written where that is not plain, e.g. `d/M/yyyy`. */
   dateFormat?: string;
+  /** Rows are read and judged, and nothing is made of them. */
+  dryRun?: true;
 }
 
 /** What a handler knows about the import it serves. */
@@ -58,6 +60,8 @@ export interface TypedImport<C extends Columns> {
   groupBy?: keyof C & string;
   /** Items handled at once; 200 unless given. */
   batchSize?: number;
+  /** Set when rows may name people: the column that tells which customer, or null when none does. */
+  people?: { customer: (keyof C & string) | null };
   /**
    * Applies items. Called again with the same items after a crash: effects must be repeatable (ids derived from
    * `importId` and keys, or from the items' own numbers). A problem of one item is an outcome; throw only when an
@@ -75,6 +79,7 @@ export interface ImportDefinition {
   readonly columns: Columns;
   readonly groupBy?: string;
   readonly batchSize?: number;
+  readonly people?: { readonly customer: string | null };
   handleBatch(items: ImportItem<Record<string, unknown>>[], context: ImportContext): Promise<ItemOutcome[]>;
   finish?(context: ImportContext): Promise<void>;
 }

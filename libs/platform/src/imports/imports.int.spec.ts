@@ -281,4 +281,16 @@ describe('CSV imports', () => {
     expect(await finished(body.id)).toMatchObject({ status: 'completed', rows: 40, accepted: 40, rejected: 0 });
     expect(ledger.effects.size).toBe(20);
   });
+
+  it('reads a file without making anything of it, on a dry run', async () => {
+    const csv = 'order_no,sku,qty\n1,A,2\n2,B,none\n3,C,1\n';
+    const { body } = await upload('kind=orders&dryRun=true', csv, { 'idempotency-key': 'tried' });
+    expect(await finished(body.id)).toMatchObject({ dryRun: true, rows: 3, accepted: 2, rejected: 1 });
+    expect(ledger.calls).toBe(0);
+    expect(await (await api(`/${body.id}/rejections`)).text()).toContain('none');
+    // The same key, in earnest.
+    const real = await upload('kind=orders', csv, { 'idempotency-key': 'tried' });
+    expect(await finished(real.body.id)).toMatchObject({ accepted: 2, rejected: 1 });
+    expect([...ledger.effects.keys()].sort()).toEqual(['orders/1', 'orders/3']);
+  });
 });

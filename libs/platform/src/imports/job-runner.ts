@@ -60,7 +60,7 @@ export class JobRunner {
     if (job.stage === 'read') await this.readFile();
     if (definition.groupBy !== undefined && !parts.signal.aborted) await this.applyGroups();
     if (parts.signal.aborted) return;
-    await this.withOutages(async () => definition.finish?.(this.context));
+    if (job.options.dryRun !== true) await this.withOutages(async () => definition.finish?.(this.context));
     await parts.store.dropStaged(job._id);
     await this.save({ status: 'completed', finishedAt: new Date(parts.now()).toISOString() });
     await rm(job.file.path, { force: true }); // it holds personal data, and everything in it is recorded now
@@ -188,6 +188,7 @@ export class JobRunner {
 
   /** Handles a batch; when it throws, one by one, so that one item that cannot be handled rejects only itself. */
   private async handle(items: Item[]): Promise<ItemOutcome[]> {
+    if (this.job.options.dryRun === true) return items.map(() => ({ accepted: true }));
     try {
       return await this.withOutages(() => this.definition.handleBatch(items, this.context));
     } catch (error) {
@@ -240,7 +241,8 @@ export class JobRunner {
     position: Partial<Pick<JobDocument, 'lastRow' | 'lastKey' | 'bytesRead'>>,
   ): Promise<void> {
     const { job, parts } = this;
-    await this.withOutages(() => parts.store.reject(job._id, rejections, parts.now()));
+    const kept = rejections.map((one) => (one.problems.some(isOfErased) ? { ...one, cells: [] } : one));
+    await this.withOutages(() => parts.store.reject(job._id, kept, parts.now()));
     const now = parts.now();
     const { dateOrder } = this.parser;
     const change = {
@@ -260,6 +262,9 @@ export class JobRunner {
     Object.assign(this.job, change);
   }
 }
+
+/** Nothing is kept of somebody who was erased, not even that it could not be taken in. */
+const isOfErased = ({ code }: Rejection['problems'][number]): boolean => code === 'CUSTOMER_ERASED';
 
 function itemOf(key: string, parsed: readonly ParsedRow[]): Item {
   const rows = parsed.flatMap((row) => (row.ok ? [{ row: row.row, values: row.values }] : []));

@@ -19,6 +19,7 @@ export interface ImportRequest {
   createMissing?: ('products' | 'customers')[];
   mapping?: string;
   dateFormat?: string;
+  dryRun?: true;
 }
 
 /** Takes files in and puts jobs up for the worker. */
@@ -52,7 +53,7 @@ export class ImportService {
     const definition = this.definitions.get(request.kind);
     if (!definition) throw new Refused('IMPORT_KIND_UNKNOWN', { allowed: [...this.definitions.keys()] });
     const options = this.optionsOf(request, definition);
-    const id = `${request.kind}-${key === undefined ? newId() : idFromKey('import', request.kind, key)}`;
+    const id = `${request.kind}-${key === undefined ? newId() : idFromKey(request.dryRun ? 'import-trial' : 'import', request.kind, key)}`;
     const first = key === undefined ? null : await this.store.jobs.findOne({ _id: id });
     if (first) return this.repeated(first, body);
     const upload = await saveUpload(body, join(resolve(this.folder), 'imports', `${id}-${newId().slice(0, 8)}.csv`));
@@ -85,6 +86,28 @@ export class ImportService {
     return this.find(id);
   }
 
+  /**
+   * Customers were erased: rejected rows that name them go, and those that do not tell whom they name. Files and rows of
+   * imports that failed go as well: those have to be uploaded again.
+   */
+  async forget(customerIds: readonly string[]): Promise<void> {
+    for (const definition of this.definitions.values()) {
+      if (definition.people === undefined) continue;
+      const { customer } = definition.people;
+      for await (const job of this.store.jobs.find({ kind: definition.kind })) {
+        const positions = locateColumns(job.header, definition.columns, job.options.mapping);
+        const place = customer === null ? undefined : positions.get(customer);
+        await this.store.forgetRejected(job._id, (cells) => {
+          const named = place === undefined ? '' : (cells[place]?.trim() ?? '');
+          return named === '' || customerIds.includes(named);
+        });
+        if (job.status !== 'failed') continue;
+        await rm(job.file.path, { force: true });
+        await this.store.dropStaged(job._id);
+      }
+    }
+  }
+
   private async repeated(first: JobDocument, body: Readable): Promise<JobDocument> {
     body.resume(); // read to its end, or the connection cannot be used again
     return first;
@@ -100,6 +123,7 @@ export class ImportService {
       mapping: parseMapping(request.mapping, definition.columns),
       ...(request.currency === undefined ? {} : { currency: request.currency }),
       ...(request.dateFormat === undefined ? {} : { dateFormat: request.dateFormat }),
+      ...(request.dryRun === true ? { dryRun: true as const } : {}),
     };
   }
 

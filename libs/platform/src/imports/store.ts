@@ -147,6 +147,24 @@ export class ImportStore {
     await this.rejections.bulkWrite(writes, { ordered: false });
   }
 
+  /**
+   * Forgets what rejected rows hold, but not that they were rejected.
+   * @param names true for a row that is to be forgotten
+   */
+  async forgetRejected(id: string, names: (cells: readonly string[]) => boolean): Promise<number> {
+    const gone: string[] = [];
+    const kept = this.rejections.find({ _id: after(id), cells: { $ne: [] } }, { projection: { cells: 1 } });
+    for await (const { _id, cells } of kept) if (names(cells)) gone.push(_id);
+    if (gone.length === 0) return 0;
+    // Reasons quote what was wrong.
+    const problems: Rejection['problems'] = [{ code: 'PERSONAL_DATA_ERASED', details: {} }];
+    const { modifiedCount } = await this.rejections.updateMany(
+      { _id: { $in: gone } },
+      { $set: { cells: [], problems } },
+    );
+    return modifiedCount;
+  }
+
   /** Rejections of a job in the order of the file. */
   rejectionsOf(id: string): AsyncIterable<Rejection> {
     return this.rejections

@@ -6,6 +6,8 @@ export interface ImportView {
   id: string;
   kind: string;
   mode: string;
+  /** nothing was made of its rows: only what cannot be read was looked for */
+  dryRun?: true;
   status: string;
   rows: number;
   accepted: number;
@@ -44,6 +46,7 @@ export function viewOf(job: JobDocument, grouped: boolean, locale: Locale): Impo
     id: job._id,
     kind: job.kind,
     mode: job.options.mode,
+    ...(job.options.dryRun === true ? { dryRun: true as const } : {}),
     status: job.status,
     rows: job.rows,
     accepted: job.accepted,

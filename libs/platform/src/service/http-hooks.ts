@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { SpanKind } from '@opentelemetry/api';
+import { Refused } from '@orderloom/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../access/access.js';
 import type { Authenticator } from '../access/authenticator.js';
@@ -45,6 +46,18 @@ function actorOf({ identity }: Access, header: string | string[] | undefined): s
   return name.length > 100 || /[\u0000-\u001f\u007f]/.test(name) ? 'admin' : name;
 }
 
+const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Whoever asks to be shown what would happen must not find that it has: routes that only do are not called. */
+const cannotTry = (request: FastifyRequest, flags: RouteFlags): boolean => {
+  if (READING.has(request.method) || flags.dryRun === true || flags.forwarded === true) return false;
+  const { dryRun } = request.query as { dryRun?: unknown };
+  return dryRun !== undefined && dryRun !== 'false';
+};
+
+const unsupported = (): Refused =>
+  new Refused('DRY_RUN_UNSUPPORTED', {}, [{ path: 'dryRun', code: 'DRY_RUN_UNSUPPORTED' }]);
+
 const flagsOf = (request: FastifyRequest): RouteFlags => request.routeOptions.config as RouteFlags;
 
 /**
@@ -82,14 +95,16 @@ export function installHooks(fastify: FastifyInstance, parts: HookParts): void {
     setRequestState(request, state);
     void reply.header('x-correlation-id', correlationId);
     const flags = flagsOf(request);
+    const refuse = (error: unknown): void => sendProblem(error, request, reply, parts.logger);
     if (request.is404 || flags.public) {
-      done();
+      if (!request.is404 && cannotTry(request, flags)) refuse(unsupported());
+      else done();
       return;
     }
-    const refuse = (error: unknown): void => sendProblem(error, request, reply, parts.logger);
     const admit = (access: Access): void => {
       try {
         mustBeAllowed(flags, access);
+        if (cannotTry(request, flags)) throw unsupported();
       } catch (error) {
         refuse(error);
         return;

@@ -63,6 +63,12 @@ class ThingsController {
     if (code === 'outage') throw Object.assign(new Error('no server'), { name: 'MongoServerSelectionError' });
     throw new Error('secret detail');
   }
+  @Post('done')
+  done(): object {
+    ThingsController.done += 1;
+    return {};
+  }
+  static done = 0;
   @Public()
   @Get('open')
   open(): object {
@@ -263,5 +269,14 @@ describe('a service over HTTP', () => {
     expect(body.components.schemas.OrderDto.required).toEqual(['number', 'lines']);
     expect(body.components.schemas.OrderDto.properties.lines).toMatchObject({ type: 'array', maxItems: 3 });
     expect(body.paths['/health/live']).toBeUndefined();
+  });
+
+  it('does not do what it was asked to try, where it cannot try it', async () => {
+    for (const asked of ['?dryRun=true', '?dryRun']) {
+      const { status, body } = await call(`/api/things/done${asked}`, { method: 'POST' });
+      expect([status, body.code]).toEqual([400, 'DRY_RUN_UNSUPPORTED']);
+    }
+    expect(ThingsController.done).toBe(0);
+    expect((await call('/api/things/done?dryRun=false', { method: 'POST' })).status).toBe(201);
   });
 });

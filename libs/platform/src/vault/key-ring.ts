@@ -81,15 +81,26 @@ export class KeyRing {
   }
 
   /** Destroys a key for good. */
-  async destroy(keyId: string): Promise<void> {
+  destroy(keyId: string): Promise<void> {
+    return this.destroyMany([keyId]);
+  }
+
+  /** Destroys keys for good. */
+  async destroyMany(keyIds: readonly string[]): Promise<void> {
+    if (keyIds.length === 0) return;
     const now = new Date().toISOString();
-    this.cache.set(keyId, 'erased');
-    await this.collection.updateOne(
-      { _id: keyId },
-      { $set: { destroyedAt: now }, $unset: { wrapped: '', master: '' }, $setOnInsert: { createdAt: now } },
-      { upsert: true, writeConcern: { w: 'majority', j: true } },
+    for (const keyId of keyIds) this.cache.set(keyId, 'erased');
+    const update = {
+      $set: { destroyedAt: now },
+      $unset: { wrapped: '', master: '' },
+      $setOnInsert: { createdAt: now },
+    } as const;
+    await this.collection.bulkWrite(
+      keyIds.map((keyId) => ({ updateOne: { filter: { _id: keyId }, update, upsert: true } })),
+      { ordered: false, writeConcern: { w: 'majority', j: true } },
     );
-    this.cache.set(keyId, 'erased'); // a read that was under way may have put the key back meanwhile
+    // A read that was under way may have put a key back meanwhile.
+    for (const keyId of keyIds) this.cache.set(keyId, 'erased');
   }
 
   /** Wraps keys of older master keys anew, a thousand at a time. */

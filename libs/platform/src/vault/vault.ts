@@ -2,6 +2,7 @@ import type { Sealed } from '@orderloom/contracts';
 import type { Connection } from 'mongoose';
 import { openSealed, sealValue } from './crypto.js';
 import { KeyRing } from './key-ring.js';
+import type { SealText } from './notes.js';
 
 /** Something to seal under a key, e.g. `customer:ALFKI`. */
 export interface SealRequest {
@@ -44,6 +45,12 @@ export class Vault {
     return sealValue(keyId, key, value);
   }
 
+  /** A function that seals texts under one key at once, for what cannot wait. @throws KeyErased */
+  async sealer(keyId: string): Promise<SealText> {
+    const key = await this.keys.forSealing(keyId, false);
+    return (text) => sealValue(keyId, key, text);
+  }
+
   /** Seals many values; keys that are missing are made in one batch. @throws KeyErased */
   async sealMany(requests: readonly SealRequest[], options: SealOptions = {}): Promise<Sealed<unknown>[]> {
     const keys = await Promise.all(requests.map(({ keyId }) => this.keys.forSealing(keyId, options.fresh === true)));
@@ -69,6 +76,11 @@ export class Vault {
    */
   destroyKey(keyId: string): Promise<void> {
     return this.keys.destroy(keyId);
+  }
+
+  /** Destroys many keys; those that never were get their tombstone as well. */
+  destroyKeys(keyIds: readonly string[]): Promise<void> {
+    return this.keys.destroyMany(keyIds);
   }
 
   /** Wraps keys that an older master key wraps with the newest one; returns how many. Can be repeated. */

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Ctx, Field, Public, type RequestContext, Vault } from '@orderloom/platform';
+import { Ctx, DryRun, Field, Public, type RequestContext, Vault } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { answerQuestion } from '../../order/decide-questions.js';
 import type { Question } from '../../order/holds.js';
 import type { Order } from '../../order/order.js';
+import { axes } from '../../order/status.js';
 import { OrderRepository } from '../../order.repository.js';
 import { AnswerLinks } from './answer-links.js';
 import { answerPage } from './answer-page.js';
@@ -68,11 +69,13 @@ export class AnswersController {
   @Post(':token')
   @HttpCode(200)
   @ApiOperation({ summary: 'Answer; what the answer says is done at once' })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   @ApiResponse({ status: 409, description: 'It was answered otherwise, or the order has gone on.' })
   async answer(
     @Param('token') token: string,
     @Body() { answer, message, address }: AnswerBody,
     @Ctx() context: RequestContext,
+    @DryRun() dryRun: boolean,
   ): Promise<object> {
     const { order, question } = await this.#find(token, context.now);
     const key = await keyOf(this.vault, order);
@@ -80,23 +83,26 @@ export class AnswersController {
       message === undefined ? undefined : this.vault.seal(key, message),
       address === undefined ? undefined : this.vault.seal(key, address),
     ]);
-    const { state } = await this.orders.handle(
-      order.orderId,
-      (now) =>
-        answerQuestion(
-          {
-            questionId: question.questionId,
-            answer,
-            ...(words === undefined ? {} : { message: words }),
-            ...(place === undefined || address === undefined
-              ? {}
-              : { address: place, shipTo: { country: address.country, address: place } }),
-            now: context.now,
-          },
-          now,
-        ),
-      { actor: 'customer', correlationId: context.correlationId, now: context.now },
-    );
+    const command = {
+      questionId: question.questionId,
+      answer,
+      ...(words === undefined ? {} : { message: words }),
+      ...(place === undefined || address === undefined
+        ? {}
+        : { address: place, shipTo: { country: address.country, address: place } }),
+      now: context.now,
+    };
+    const decide = (current: Order) => answerQuestion(command, current);
+    if (dryRun) {
+      // A customer is told what it comes to, not how the desk records it.
+      const { before, after } = await this.orders.preview(order.orderId, decide);
+      return { dryRun: true, number: after.number, answer, change: { before: axes(before), after: axes(after) } };
+    }
+    const { state } = await this.orders.handle(order.orderId, decide, {
+      actor: 'customer',
+      correlationId: context.correlationId,
+      now: context.now,
+    });
     return { number: state.number, answer };
   }
 

@@ -1,10 +1,11 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { HOLD_TYPES, type HoldType } from '@orderloom/contracts';
 import {
   afterCursor,
   Clock,
   Ctx,
+  DryRun,
   decodeCursor,
   Field,
   Needs,
@@ -137,7 +138,13 @@ export class ReviewController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Look at every open order again now; the plan does so by itself' })
   @ApiResponse({ status: 202, description: 'Its report is at `/api/review/reports/{id}`.' })
-  async sweep(@Ctx() context: RequestContext, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  async sweep(
+    @Ctx() context: RequestContext,
+    @DryRun() dryRun: boolean,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    if (dryRun) return { dryRun: true, total: await this.list.documents().countDocuments(OPEN) };
     const job = await this.jobs.start({
       _id: newId(),
       kind: SWEEP,

@@ -9,11 +9,12 @@ import {
   Post,
   Res,
 } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, HOLD_TYPES, type HoldType, Refused } from '@orderloom/contracts';
 import {
   Clock,
   Ctx,
+  DryRun,
   Field,
   IdempotencyKey,
   InjectConnection,
@@ -82,13 +83,13 @@ export class Selections implements OnApplicationBootstrap {
   }
 
   /** @throws Refused VALIDATION_FAILED, SELECTION_TOO_LARGE */
-  async make({ query, orders, except = [] }: SelectionBody, by: string): Promise<Selection> {
+  async make({ query, orders, except = [] }: SelectionBody, by: string, dryRun = false): Promise<Selection> {
     const left = new Set(except);
     const found = orders ?? (await this.#find(query ?? {}));
     const ids = [...new Set(found)].filter((id) => !left.has(id));
     if (ids.length > MOST) throw new Refused('SELECTION_TOO_LARGE', { max: MOST });
     const selection = { _id: newId(), ids, createdAt: new Date(this.clock.millis()), by };
-    await this.#selections.insertOne(selection);
+    if (!dryRun) await this.#selections.insertOne(selection);
     return selection;
   }
 
@@ -127,8 +128,10 @@ export class SelectionsController {
   @Needs('orders:review')
   @Post()
   @ApiOperation({ summary: 'Fix a set of orders: those of a query, but for the exceptions' })
-  async make(@Body() body: SelectionBody, @Ctx() context: RequestContext): Promise<object> {
-    return selectionView(await this.selections.make(body, context.actor));
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  async make(@Body() body: SelectionBody, @Ctx() context: RequestContext, @DryRun() dryRun: boolean): Promise<object> {
+    const { id, ...view } = selectionView(await this.selections.make(body, context.actor, dryRun));
+    return dryRun ? { ...view, dryRun: true } : { id, ...view };
   }
 
   @Get(':id')
@@ -142,19 +145,31 @@ export class SelectionsController {
   @HttpCode(202)
   @ApiOperation({ summary: 'Approve, reject, hold, cancel, tag or assign every order of the selection: a job' })
   @ApiHeader({ name: 'Idempotency-Key', required: false })
+  @ApiQuery({
+    name: 'dryRun',
+    required: false,
+    type: Boolean,
+    description: 'A job that only says what would become of each order.',
+  })
   @ApiResponse({ status: 202, description: 'Progress and one result per order are at `/api/review/jobs/{id}`.' })
   async start(
     @Param('id') id: string,
     @Body() body: BulkBody,
     @Ctx() context: RequestContext,
     @IdempotencyKey() key: string | undefined,
+    @DryRun() dryRun: boolean,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const selection = await this.selections.find(id);
     const job = await this.jobs.start({
-      _id: key === undefined ? newId() : idFromKey('selection-job', id, key),
+      _id: key === undefined ? newId() : idFromKey(dryRun ? 'selection-trial' : 'selection-job', id, key),
       kind: SELECTION,
-      input: { selectionId: id, ids: selection.ids, command: commandOf(body, context) },
+      input: {
+        selectionId: id,
+        ids: selection.ids,
+        command: commandOf(body, context),
+        ...(dryRun ? { dryRun: true } : {}),
+      },
       total: selection.ids.length,
       actor: context.actor,
       correlationId: context.correlationId,
@@ -164,7 +179,7 @@ export class SelectionsController {
   }
 }
 
-const selectionView = ({ _id, ids, createdAt, by }: Selection): object => ({
+const selectionView = ({ _id, ids, createdAt, by }: Selection) => ({
   id: _id,
   orders: ids.length,
   first: ids.slice(0, 20),

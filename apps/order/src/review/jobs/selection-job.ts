@@ -9,7 +9,7 @@ import { decidedBefore, type Hold, openHolds } from '../../order/holds.js';
 import { evolve, type Order } from '../../order/order.js';
 import { about } from '../../order/refusals.js';
 import type { OrderRepository } from '../../order.repository.js';
-import type { DeskJob, JobHandler, Step } from './desk-jobs.js';
+import type { DeskJob, JobHandler, JobResult, Step } from './desk-jobs.js';
 
 export const SELECTION = 'selection';
 const BATCH = 100;
@@ -92,10 +92,11 @@ export class SelectionJob implements JobHandler {
   ) {}
 
   async step(job: DeskJob): Promise<Step> {
-    const { ids, command } = job.input as unknown as { ids: string[]; command: BulkCommand };
+    const { ids, command, dryRun } = job.input as unknown as { ids: string[]; command: BulkCommand; dryRun?: true };
     const from = Number(job.cursor ?? '0');
     const batch = ids.slice(from, from + BATCH);
     const now = this.clock.now();
+    if (dryRun) return stepOf(await this.#try(batch, command, now), from, ids.length);
     const settled = await this.orders.handleMany(
       batch.map((id) => ({
         id,
@@ -116,12 +117,39 @@ export class SelectionJob implements JobHandler {
         return { orderId, number: state.number, outcome: changed ? 'done' : 'unchanged' };
       }
       if (!isRefused(outcome.error)) throw outcome.error;
-      const { code, details } = outcome.error;
-      return { orderId, number: String(details['number'] ?? ''), outcome: 'refused', code, details };
+      return refusedResult(orderId, outcome.error);
     });
-    const counts: Record<string, number> = {};
-    for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
-    const next = from + batch.length;
-    return { results, looked: batch.length, cursor: next >= ids.length ? null : String(next), counts };
+    return stepOf(results, from, ids.length);
+  }
+
+  /** What would become of each order. */
+  #try(ids: readonly string[], command: BulkCommand, now: string): Promise<JobResult[]> {
+    return Promise.all(
+      ids.map(async (orderId): Promise<JobResult> => {
+        try {
+          const { events, before } = await this.orders.preview(orderId, (order) => bulkDecision(command, now, order));
+          const outcome = events.length > 0 ? 'would be done' : 'unchanged';
+          return { orderId, number: before.number, outcome, details: { events: events.map(({ type }) => type) } };
+        } catch (error) {
+          if (!isRefused(error)) throw error;
+          return refusedResult(orderId, error);
+        }
+      }),
+    );
   }
 }
+
+const refusedResult = (orderId: string, { code, details }: Refused): JobResult => ({
+  orderId,
+  number: String(details['number'] ?? ''),
+  outcome: 'refused',
+  code,
+  details,
+});
+
+const stepOf = (results: readonly JobResult[], from: number, total: number): Step => {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  const next = from + results.length;
+  return { results, looked: results.length, cursor: next >= total ? null : String(next), counts };
+};

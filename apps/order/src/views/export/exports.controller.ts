@@ -1,10 +1,21 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiProduces, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Clock, Ctx, Field, IdempotencyKey, idFromKey, Needs, newId, type RequestContext } from '@orderloom/platform';
+import {
+  Clock,
+  Ctx,
+  DryRun,
+  Field,
+  IdempotencyKey,
+  idFromKey,
+  Needs,
+  newId,
+  type RequestContext,
+} from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
 import { parseListQuery } from '../list/list-query.js';
+import { OrderList } from '../order-list.js';
 import { SavedViews } from '../saved/saved-views.js';
 import { DEFAULT_COLUMNS, LIST_COLUMNS, type ListColumn } from './columns.js';
 import { type ExportJob, ExportJobs, KEPT_MS } from './export-jobs.js';
@@ -54,6 +65,15 @@ const viewOf = ({ _id, status, requester, expiresAt, ...job }: ExportJob): Expor
   },
 });
 
+/** What an export would hold. */
+interface TriedExport {
+  dryRun: true;
+  format: ExportJob['format'];
+  columns: ListColumn[];
+  /** null for a list of the past, which has to be read to be counted */
+  rows: number | null;
+}
+
 const TYPES = {
   csv: 'text/csv; charset=utf-8',
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
@@ -70,24 +90,31 @@ export class ExportsController {
     private readonly jobs: ExportJobs,
     private readonly worker: ExportWorker,
     private readonly views: SavedViews,
+    private readonly list: OrderList,
     private readonly clock: Clock,
   ) {}
 
   @Post()
   @HttpCode(202)
   @ApiOperation({ summary: 'Export a list of orders as CSV or Excel workbook; the file is kept for a day' })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   async create(
     @Body() body: ExportBody,
     @Ctx() context: RequestContext,
+    @DryRun() dryRun: boolean,
     @IdempotencyKey() key?: string,
-  ): Promise<ExportView> {
+  ): Promise<ExportView | TriedExport> {
     const { actor, access, now, locale } = context;
     const view = body.view === undefined ? undefined : await this.views.find(body.view, actor);
     const query = view?.query ?? textsOf(body.query ?? {});
-    parseListQuery(query, access);
+    const request = parseListQuery({ ...query, count: 'exact', limit: '1' }, access);
     const chosen = (view?.columns.length ? view.columns : body.columns) as ListColumn[] | undefined;
     const { subject, roles, channels, customerId } = access?.identity ?? { subject: actor, roles: ['admin'] as const };
     const columns = [...(chosen ?? DEFAULT_COLUMNS)];
+    if (dryRun) {
+      const { count } = await this.list.page(request, access);
+      return { dryRun: true, format: body.format, columns, rows: count?.value ?? null };
+    }
     const job = await this.jobs.add({
       _id: key === undefined ? newId() : idFromKey('order-export', subject, key),
       status: 'queued',

@@ -27,6 +27,13 @@ export const keyKinds = {
 
 export type KeyKind = keyof typeof keyKinds;
 
+/** Kinds of which an order has one key at most: no order counts twice under several of them. */
+const ONCE = new Set(['s', 'p', 'f', 'c', 'u', 'y', 'z', 'm', 'e', 'i', 'r', 'o']);
+
+/** Whether no row can have two of these keys. */
+export const excludeEachOther = (keys: readonly string[]): boolean =>
+  keys.length <= 1 || keys.every((key) => ONCE.has(key.charAt(0)));
+
 /** The text under which a value stands; long values keep their beginning, as nobody filters by more. */
 export const findKey = (kind: KeyKind, value: string): string => `${keyKinds[kind]}:${value.slice(0, 100)}`;
 

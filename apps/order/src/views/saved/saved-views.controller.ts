@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Refused } from '@orderloom/contracts';
-import { Ctx, Field, Needs, type Page, type RequestContext } from '@orderloom/platform';
+import { Ctx, DryRun, Field, Needs, type Page, type RequestContext } from '@orderloom/platform';
 import { LIST_COLUMNS } from '../export/columns.js';
 import { type ListQuery, parseListQuery } from '../list/list-query.js';
 import { OrderList, type OrderListItem } from '../order-list.js';
@@ -18,7 +18,7 @@ class ViewBody {
   @Field.boolean({ default: false, description: 'For everybody; needs `views:share`.' }) shared!: boolean;
 }
 
-type ViewShown = Omit<SavedView, '_id'> & { id: string; mine: boolean };
+type ViewShown = Omit<SavedView, '_id'> & { id: string; mine: boolean; dryRun?: true };
 
 const shown = ({ _id, ...view }: SavedView, reader: string): ViewShown => ({
   id: _id,
@@ -63,10 +63,12 @@ export class SavedViewsController {
 
   @Put(':view')
   @ApiOperation({ summary: 'Save a view under an id of your choice' })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   async save(
     @Param('view') id: string,
     @Body() { name, query, columns, shared }: ViewBody,
     @Ctx() { actor, access, now }: RequestContext,
+    @DryRun() dryRun: boolean,
   ): Promise<ViewShown> {
     if (!ID.test(id)) throw new Refused('VALIDATION_FAILED', {}, [{ path: 'id', code: 'PATTERN_MISMATCH' }]);
     if (shared) access?.mustMay('views:share', 'shared');
@@ -83,13 +85,19 @@ export class SavedViewsController {
       createdAt: now,
       changedAt: now,
     };
+    if (dryRun) {
+      await this.views.mustBeOwn(id, actor);
+      return { ...shown(view, actor), dryRun: true };
+    }
     return shown(await this.views.save(view), actor);
   }
 
   @Delete(':view')
   @HttpCode(204)
   @ApiOperation({ summary: 'Delete a view of yours' })
-  remove(@Param('view') id: string, @Ctx() { actor }: RequestContext): Promise<void> {
-    return this.views.remove(id, actor);
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  async remove(@Param('view') id: string, @Ctx() { actor }: RequestContext, @DryRun() dryRun: boolean): Promise<void> {
+    if (dryRun) await this.views.mustBeOwn(id, actor);
+    else await this.views.remove(id, actor);
   }
 }

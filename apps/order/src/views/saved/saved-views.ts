@@ -3,6 +3,7 @@ import { Refused } from '@orderloom/contracts';
 import { InjectConnection } from '@orderloom/platform';
 import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
+import { searchWords } from '../list/find-keys.js';
 
 /** A list that somebody wants to see again: filters, sort and columns under a name. */
 export interface SavedView {
@@ -48,11 +49,17 @@ export class SavedViews {
     return found;
   }
 
+  /** @throws Refused VIEW_NOT_YOURS when it is there and somebody else's */
+  async mustBeOwn(id: string, owner: string): Promise<SavedView | null> {
+    const known = await this.#views.findOne({ _id: id });
+    if (known !== null && known.owner !== owner) throw new Refused('VIEW_NOT_YOURS', { owner: known.owner });
+    return known;
+  }
+
   /** Saves a view under its id; the same again changes nothing. @throws Refused VIEW_NOT_YOURS, VIEW_NAME_TAKEN */
   async save(view: SavedView): Promise<SavedView> {
     await this.#index();
-    const known = await this.#views.findOne({ _id: view._id });
-    if (known !== null && known.owner !== view.owner) throw new Refused('VIEW_NOT_YOURS', { owner: known.owner });
+    const known = await this.mustBeOwn(view._id, view.owner);
     const saved = { ...view, createdAt: known?.createdAt ?? view.createdAt };
     try {
       await this.#views.replaceOne({ _id: view._id }, saved, { upsert: true });
@@ -63,6 +70,33 @@ export class SavedViews {
       ]);
     }
     return saved;
+  }
+
+  /**
+   * Takes words out of views that look for them or are named by them: they named somebody who was erased.
+   * @returns how many views changed
+   */
+  async forget(words: ReadonlySet<string>): Promise<number> {
+    let changed = 0;
+    for await (const { _id, name, query } of this.#views.find({})) {
+      const without = (text: string): string =>
+        text
+          .split(/(\s+)/)
+          .filter((part) => !searchWords(part).some(({ word }) => words.has(word)))
+          .join('')
+          .trim();
+      const q = query['q'] === undefined ? undefined : without(query['q']);
+      const { q: before, ...rest } = query;
+      const kept = without(name) || '…';
+      if (q === before && kept === name) continue;
+      const next = q === undefined || q === '' ? rest : { ...rest, q };
+      await this.#views.updateOne({ _id }, { $set: { name: kept, query: next } }).catch(async () => {
+        // Another view of its owner has this name already.
+        await this.#views.updateOne({ _id }, { $set: { name: `${kept} ${_id}`, query: next } });
+      });
+      changed += 1;
+    }
+    return changed;
   }
 
   /** Deletes a view; one that is gone already is no error. @throws Refused VIEW_NOT_YOURS */

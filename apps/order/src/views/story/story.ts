@@ -1,11 +1,11 @@
 import type { Locale, ServiceName } from '@orderloom/contracts';
 import type { RecordedEvent } from '@orderloom/event-sourcing';
-import type { Access, Vault } from '@orderloom/platform';
+import { type Access, openAll, type Vault } from '@orderloom/platform';
 import type { OrderEvent } from '../../order/events.js';
 import { evolve, initial, type Order } from '../../order/order.js';
 import { type HistoryEntry, orderHistory } from '../order-history.js';
 import { orderView } from '../order-view.js';
-import { serviceOf, withoutSealed } from './elsewhere.js';
+import { serviceOf } from './elsewhere.js';
 import { difference, type PatchOperation } from './json-patch.js';
 import { elsewhereText } from './story-texts.js';
 
@@ -59,13 +59,13 @@ const reasonOf = (data: unknown): string | null => {
 };
 
 /** The entry of an event that another service recorded. */
-const foreignEntry = (event: RecordedEvent, service: ServiceName, locale: Locale): HistoryEntry => {
+const foreignEntry = async (event: RecordedEvent, service: ServiceName, reader: Reader): Promise<HistoryEntry> => {
   const { occurredAt } = (event.data ?? {}) as { occurredAt?: unknown };
   return {
     revision: event.revision.toString(),
     eventId: event.id,
     type: event.type,
-    what: elsewhereText(service, event.type, locale),
+    what: elsewhereText(service, event.type, reader.locale),
     recordedAt: event.recordedAt,
     occurredAt: typeof occurredAt === 'string' ? occurredAt : event.recordedAt,
     who: event.metadata.actor,
@@ -74,7 +74,7 @@ const foreignEntry = (event: RecordedEvent, service: ServiceName, locale: Locale
       correlationId: event.metadata.correlationId,
       handler: event.metadata.handler ?? null,
     },
-    data: withoutSealed(event.data),
+    data: await openAll(reader.vault, event.data, reader.access),
   };
 };
 
@@ -108,11 +108,12 @@ export const tellStory = async (
       revision = event.revision;
     }
     const next = await stateOf(order, revision, elsewhere, reader);
+    const entry = known ?? (await foreignEntry(event, service, reader));
     entries.push({
-      ...(known ?? foreignEntry(event, service, reader.locale)),
+      ...entry,
       service,
       stream: event.streamId,
-      reason: reasonOf(event.data),
+      reason: reasonOf(entry.data),
       causedBy: places.get(event.metadata.causationId) ?? null,
       patch: difference(state, next),
     });

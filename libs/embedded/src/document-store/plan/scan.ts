@@ -10,12 +10,16 @@ export interface Found {
   readonly bytes: Buffer;
 }
 
+/** So many documents are remembered to tell those that were met before; of more, each is asked for its keys. */
+const REMEMBERED = 65_536;
+
 /** Walks over a plan's documents. */
 export class Scan {
   /** Documents and index entries looked at so far. */
   examined = 0;
   keys = 0;
   private at = 0;
+  private readonly met = new Set<string>();
   private readonly entries: Iterator<Entry, undefined>;
 
   constructor(
@@ -64,6 +68,12 @@ export class Scan {
 
   /** A document stands once per array element in the index; it is told at the first of its keys in the plan. */
   private isFirstMeeting(entry: Entry, id: Buffer, bytes: Buffer): boolean {
+    const name = id.toString('latin1');
+    if (this.met.has(name)) return false;
+    if (this.met.size < REMEMBERED) {
+      this.met.add(name);
+      return true;
+    }
     const { index, reverse } = this.plan;
     const doc = this.collection.indexedPart(bytes);
     const keys = index!
