@@ -1,25 +1,14 @@
 import { type ServiceName, serviceNames, streamPrefixes } from '@orderloom/contracts';
-import { deterministicId, type EventStore, type RecordedEvent } from '@orderloom/event-sourcing';
+import type { EventStore, RecordedEvent } from '@orderloom/event-sourcing';
 import type { Order } from '../../order/order.js';
-
-/** Kinds of notices, each of which has a stream of its own. */
-const NOTICE_KINDS = ['confirmed', 'shipped', 'delivered', 'cancelled', 'payment-failed'] as const;
-
-/** The stream of a notice: one per (order, kind, recipient), as the notification service names them. */
-const noticeStream = (order: Order, kind: string): string => {
-  const recipient = deterministicId(
-    'recipient',
-    order.customerId === null ? `order:${order.orderId}` : `customer:${order.customerId}`,
-  );
-  return `notification-${deterministicId('notification', order.orderId, kind, recipient)}`;
-};
+import { noticeStreams } from './notice-streams.js';
 
 /** The streams in which other services record what they do for an order. */
 export const streamsOf = (order: Order): string[] => [
   `sourcing-${order.orderId}`,
   ...order.fulfilments.map(({ fulfilmentId }) => `fulfilment-${fulfilmentId}`),
   ...[...new Set(order.shipments.map(({ shipmentId }) => shipmentId))].filter(Boolean).map((id) => `shipment-${id}`),
-  ...NOTICE_KINDS.map((kind) => noticeStream(order, kind)),
+  ...noticeStreams(order),
 ];
 
 /** The service whose stream it is. */
