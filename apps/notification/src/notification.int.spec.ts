@@ -5,6 +5,7 @@ import { jest } from '@jest/globals';
 import {
   CustomerErasedV1,
   CustomerRegisteredV1,
+  LinesCancelledV1,
   LinesShippedV1,
   OrderCancelledV1,
   OrderCompletedV1,
@@ -191,6 +192,46 @@ describe('notices', () => {
     expect(shipped.text).toContain('T-1');
     expect(shipped.text).toContain(`Dear ${NAME},`);
     expect(shipped).not.toHaveProperty('_sequence');
+  });
+
+  it('tell of every parcel with what is in it, and of the order as it has become', async () => {
+    const line = { unitPrice: 500, gross: 1000, discount: 0, net: 1000 };
+    const lines = [
+      { lineId: 'L1', sku: 'A', name: 'Chai', quantity: 3, ...line },
+      { lineId: 'L2', sku: 'B', name: 'Chang', quantity: 1, ...line },
+    ];
+    const parcel = (shipmentId: string, quantity: number) =>
+      follow('parcels', LinesShippedV1, {
+        shipmentId,
+        carrier: 'DHL',
+        trackingNumber: `T-${shipmentId}`,
+        lines: [{ lineId: 'L1', quantity }],
+        occurredAt: AT,
+      });
+    const left = [
+      { lineId: 'L1', sku: 'A', name: 'Chai', quantity: 3 },
+      { lineId: 'L2', sku: 'B', name: 'Chang', quantity: 0 },
+    ];
+    const cancelled = { cancellationId: 'c', reason: 'x', lines: [], amount: 500, currency: 'USD', wanted: left };
+    const events = await harness.publish(
+      await submitted('parcels', 'parcels@ok.example', { lines }),
+      confirmed('parcels'),
+      parcel('P1', 1),
+      follow('parcels', LinesCancelledV1, { ...cancelled, occurredAt: AT }),
+      parcel('P2', 2),
+      follow('parcels', OrderCompletedV1, { occurredAt: AT }),
+    );
+    await harness.send(events);
+    await eventually(() => mail.to('parcels@ok.example').length === 5, 'five messages are sent');
+    await harness.settled();
+    const notices = await noticesOf('parcels');
+    const told = (part: string) => notices.filter(({ text }: { text: string }) => text.includes(part));
+    expect(notices).toHaveLength(5);
+    expect(told('T-P1')).toMatchObject([{ kind: 'shipped', text: expect.stringContaining('1 × Chai') }]);
+    expect(told('T-P2')).toMatchObject([{ kind: 'shipped', text: expect.stringContaining('2 × Chai') }]);
+    expect(told('1 × Chang')).toMatchObject([{ kind: 'confirmed' }]);
+    const delivered = notices.find(({ kind }: { kind: string }) => kind === 'delivered');
+    expect(delivered.text).toContain('3 × Chai');
   });
 
   it('are written in the customer’s language', async () => {

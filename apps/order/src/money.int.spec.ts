@@ -18,6 +18,8 @@ import { Webhook } from 'standardwebhooks';
 import { InvoiceRegister } from './invoice/invoice-register.js';
 import { Invoices } from './invoice/invoices.js';
 import { orderAggregate } from './order/aggregate.js';
+import { DEFAULT_SIMULATION } from './payment/simulated-provider.js';
+import { StoredSimulation } from './payment/simulation-setting.js';
 import { orderService } from './service.js';
 
 jest.setTimeout(60_000);
@@ -245,6 +247,23 @@ describe('the money of orders', () => {
     await harness.startService();
     expect((await harness.get('/api/simulation/payments')).body).toMatchObject({ outcome: 'delay', delayMs: 77 });
     await simulate({ outcome: 'success' });
+  });
+
+  it('sets the simulated provider for every process at once', async () => {
+    const connection = await mongoose.createConnection(harness.engines.mongoUrl, { dbName: 'two_of_us' }).asPromise();
+    try {
+      const [one, other] = [1, 2].map(() => new StoredSimulation(connection, DEFAULT_SIMULATION)) as [
+        StoredSimulation,
+        StoredSimulation,
+      ];
+      expect(await other.read()).toEqual(DEFAULT_SIMULATION);
+      await one.write({ ...DEFAULT_SIMULATION, failNext: 1 });
+      expect(await other.read()).toMatchObject({ failNext: 1 });
+      expect([await other.takeFailure(), await one.takeFailure()]).toEqual([true, false]);
+      expect(await one.read()).toMatchObject({ failNext: 0 });
+    } finally {
+      await connection.close();
+    }
   });
 
   it('takes a deposit, then the balance from a bank statement', async () => {

@@ -18,7 +18,8 @@ export interface LiveOrder {
   locale: Locale;
   currency: string;
   total: number;
-  lines: { name: string; quantity: number }[];
+  /** As they are wanted now: none of a line that was taken off. Copies of before parcels were told of name no `lineId`. */
+  lines: { lineId?: string; name: string; quantity: number }[];
 }
 
 /** A message on its way or sent: the work list of delivery, and what was sent. Scrubbed when its customer is erased. */

@@ -1,6 +1,6 @@
 import type { EventOf, orderEvents } from '@orderloom/contracts';
 import type { NoticeFacts, NoticeKind } from '../templates/templates.js';
-import type { Asked } from './messages.js';
+import type { Asked, LiveOrder } from './messages.js';
 
 type OrderPublicEvent = EventOf<(typeof orderEvents)[number]>;
 
@@ -13,6 +13,8 @@ export interface Noticed {
     'carrier' | 'trackingNumber' | 'reason' | 'changed' | 'amount' | 'url' | 'reference'
   > &
     Partial<Pick<NoticeFacts, 'total'>>;
+  /** Units of the parcel it is about; absent: it is about the whole order. */
+  readonly parcel?: readonly { readonly lineId: string; readonly quantity: number }[];
   /** What the customer is asked; its words and link are sealed. */
   readonly asked?: Asked;
 }
@@ -23,9 +25,12 @@ export function noticeOf(event: OrderPublicEvent): Noticed | undefined {
     case 'orderloom.order.OrderConfirmed.v1':
       return { kind: 'confirmed', more: {} };
     case 'orderloom.order.LinesShipped.v1': {
-      const { carrier, trackingNumber } = event.data;
+      const { shipmentId, lines, carrier, trackingNumber } = event.data;
       return {
         kind: 'shipped',
+        // Each parcel of an order is told of, with its own number and content.
+        ...(shipmentId === undefined ? {} : { occasion: shipmentId }),
+        parcel: lines,
         more: { ...(carrier ? { carrier } : {}), ...(trackingNumber ? { trackingNumber } : {}) },
       };
     }
@@ -96,6 +101,22 @@ export function noticeOf(event: OrderPublicEvent): Noticed | undefined {
       return undefined;
   }
 }
+
+/** How an order's lines, and what they come to, are from this event on; undefined: as before. */
+export function changeOf(event: OrderPublicEvent): (Pick<LiveOrder, 'lines'> & Partial<LiveOrder>) | undefined {
+  switch (event.type) {
+    case 'orderloom.order.AmendmentApplied.v1':
+      return { lines: wantedOf(event.data.wanted), total: event.data.totals.total };
+    case 'orderloom.order.LinesCancelled.v1':
+    case 'orderloom.order.OrderReopened.v1':
+      return { lines: wantedOf(event.data.wanted) };
+    default:
+      return undefined;
+  }
+}
+
+const wantedOf = (wanted: readonly LiveOrder['lines'][number][]): LiveOrder['lines'] =>
+  wanted.map(({ lineId, name, quantity }) => ({ ...(lineId === undefined ? {} : { lineId }), name, quantity }));
 
 /** An order that was taken up again can end once more. */
 const again = ({ epoch }: { readonly epoch?: number | undefined }) =>

@@ -8,7 +8,7 @@ import { Keeping, type Kept } from '../delivery/keeping.js';
 import { both, queue, suppress } from '../notification/notification.js';
 import { Notifications } from '../notification/repository.js';
 import { type LiveOrder, type MessageDoc, Messages, type OrderCopy } from './messages.js';
-import { noticeOf, noticeTypes } from './notice-of.js';
+import { changeOf, type Noticed, noticeOf, noticeTypes } from './notice-of.js';
 
 type OrderPublicEvent = EventOf<(typeof orderEvents)[number]>;
 
@@ -18,7 +18,7 @@ interface Notice {
   readonly doc: MessageDoc;
 }
 
-/** Turns order events into notices: one per (order, kind, recipient), whatever is delivered how often. */
+/** Turns order events into notices: one per (order, kind, occasion, recipient), whatever is delivered how often. */
 @Injectable()
 export class WriteNotices {
   constructor(
@@ -32,7 +32,17 @@ export class WriteNotices {
   @OnEvents({ group: 'notification.notices', topics: ['orders.v1'], types: noticeTypes })
   async write(events: readonly ReceivedEvent[]): Promise<void> {
     await this.keepOrders(events);
-    const notices = await this.noticesOf(events);
+    const { notices, changed } = await this.noticesOf(events);
+    await this.tell(notices);
+    // Last: a repeat begins with what was known before.
+    if (changed.length === 0) return;
+    await this.messages.orders.bulkWrite(
+      changed.map(({ _id, lines, total }) => ({ updateOne: { filter: { _id }, update: { $set: { lines, total } } } })),
+      { ordered: false },
+    );
+  }
+
+  private async tell(notices: readonly Notice[]): Promise<void> {
     if (notices.length === 0) return;
     const kept = await this.keeping.settle(notices.map(({ doc }) => doc));
     await this.append(notices, kept);
@@ -61,22 +71,30 @@ export class WriteNotices {
     );
   }
 
-  private async noticesOf(events: readonly ReceivedEvent[]): Promise<Notice[]> {
+  /** What is to be told, each with the order as it was at that event; and the orders that are otherwise afterwards. */
+  private async noticesOf(events: readonly ReceivedEvent[]): Promise<{ notices: Notice[]; changed: LiveOrder[] }> {
     const wanted = events.flatMap((event) => {
       const notice = noticeOf(event as OrderPublicEvent);
-      return notice ? [{ event, orderId: event.subject.slice('order-'.length), ...notice }] : [];
+      const change = changeOf(event as OrderPublicEvent);
+      return notice || change ? [{ event, orderId: event.subject.slice('order-'.length), notice, change }] : [];
     });
-    if (wanted.length === 0) return [];
+    if (wanted.length === 0) return { notices: [], changed: [] };
     const orders = new Map<string, OrderCopy>();
     const ids = [...new Set(wanted.map(({ orderId }) => orderId))];
     const found = this.messages.orders.find({ _id: { $in: ids } }, { batchSize: ids.length + 1 });
     for await (const order of found) orders.set(order._id, order);
     const notices = new Map<string, Notice>();
-    for (const { event, orderId, kind, occasion, more, asked } of wanted) {
-      const order = orders.get(orderId);
+    const changed = new Map<string, LiveOrder>();
+    for (const { event, orderId, notice, change } of wanted) {
+      const known = orders.get(orderId);
       // Submitted comes first on the same key, so an order that is not known is a broken topic: let it be seen.
-      if (!order) throw new Error(`${event.subject}: ${event.type} came before the order was submitted`);
-      if (order.mode === 'history') continue;
+      if (!known) throw new Error(`${event.subject}: ${event.type} came before the order was submitted`);
+      if (known.mode === 'history') continue;
+      const order: LiveOrder = { ...known, ...change };
+      orders.set(orderId, order);
+      if (change) changed.set(orderId, order);
+      if (!notice) continue;
+      const { kind, occasion, more, asked, parcel } = notice;
       const about = occasion === undefined ? [] : [occasion];
       const _id = deterministicId('notification', orderId, kind, recipientKey(order), ...about);
       if (notices.has(_id)) continue;
@@ -93,7 +111,7 @@ export class WriteNotices {
           ...(customerId === undefined ? {} : { customerId }),
           locale,
           ...(contact === undefined ? {} : { recipient: contact }),
-          facts: { number, currency, total, lines, ...more },
+          facts: { number, currency, total, lines: parcelOf(parcel, lines) ?? wantedOf(lines), ...more },
           ...(asked === undefined ? {} : { asked }),
           status: isReachable(order) ? 'due' : 'suppressed',
           attempts: 0,
@@ -102,7 +120,7 @@ export class WriteNotices {
         },
       });
     }
-    return [...notices.values()];
+    return { notices: [...notices.values()], changed: [...changed.values()] };
   }
 
   private async append(notices: readonly Notice[], kept: readonly (Kept | undefined)[]): Promise<void> {
@@ -162,5 +180,18 @@ const liveCopyOf = (data: OrderEventData['OrderSubmitted']): LiveOrder => ({
   locale: data.locale,
   currency: data.currency,
   total: data.totals.total,
-  lines: data.lines.map(({ name, quantity }) => ({ name, quantity })),
+  lines: data.lines.map(({ lineId, name, quantity }) => ({ lineId, name, quantity })),
 });
+
+type Told = { name: string; quantity: number }[];
+
+const wantedOf = (lines: LiveOrder['lines']): Told =>
+  lines.filter(({ quantity }) => quantity > 0).map(({ name, quantity }) => ({ name, quantity }));
+
+/** What is in a parcel; undefined when that is not known. */
+const parcelOf = (parcel: Noticed['parcel'], lines: LiveOrder['lines']): Told | undefined => {
+  if (parcel === undefined || parcel.length === 0) return undefined;
+  const names = new Map(lines.map(({ lineId, name }) => [lineId, name]));
+  if (parcel.some(({ lineId }) => !names.has(lineId))) return undefined;
+  return parcel.map(({ lineId, quantity }) => ({ name: names.get(lineId) ?? '', quantity }));
+};

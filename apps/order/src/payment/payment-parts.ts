@@ -44,7 +44,7 @@ export const paymentParts = (settings: OrderSettings): Provider[] => [
     useFactory: (clock: Clock, connection: Connection) =>
       new SimulatedProvider(
         clock,
-        new StoredSimulation(connection, clock, { ...DEFAULT_SIMULATION, outcome: settings.PAYMENT_SIMULATION }),
+        new StoredSimulation(connection, { ...DEFAULT_SIMULATION, outcome: settings.PAYMENT_SIMULATION }),
         settings.PAYMENT_CALLBACK_SECRET,
       ),
   },

@@ -195,6 +195,33 @@ describe('the order desk', () => {
     expect((await order(placed.id)).status).toBe('CONFIRMED');
   }, 30_000);
 
+  it('leaves a hold to the role it waits for, one by one and in bulk', async () => {
+    const as = async (subject: string, role: string) => {
+      const { token } = (await harness.call('POST', '/api/tokens', { subject, roles: [role] })).body;
+      const headers = { authorization: `Bearer ${token}` };
+      return (path: string, content: Json = {}) => harness.call('POST', path, content, headers);
+    };
+    const [reviewer, finance] = [await as('rita', 'reviewer'), await as('fred', 'finance')];
+    const { id } = await place('whose');
+    const given = { type: 'FINANCE_REVIEW', reason: 'TERMS', ownerRole: 'finance' };
+    expect((await reviewer(`/api/orders/${id}/holds`, given)).status).toBe(200);
+    const hold = `/api/orders/${id}/holds/${id}-H1`;
+    const refused = { status: 403, body: { code: 'HOLD_OF_ANOTHER_ROLE', details: { role: 'finance' } } };
+    for (const step of ['claim', 'assign', 'approve', 'reject']) {
+      expect(await reviewer(`${hold}/${step}`, step === 'assign' ? { owner: 'rita' } : {})).toMatchObject(refused);
+    }
+    const selection = await reviewer('/api/selections', { orders: [id] });
+    const job = await reviewer(`/api/selections/${selection.body.id}/jobs`, { action: 'approve' });
+    expect((await finished(job.body.id)).counts).toEqual({ refused: 1 });
+    // Whom finance gives it to decides.
+    expect((await finance(`${hold}/assign`, { owner: 'rita', delegated: true })).status).toBe(200);
+    expect((await reviewer(`${hold}/approve`)).status).toBe(200);
+    expect((await reviewer(`${hold}/approve`)).body.changed).toBe(false);
+    // A role of the company's own words is anybody's who reviews.
+    await reviewer(`/api/orders/${id}/holds`, { type: 'CUSTOM', reason: 'ASK', ownerRole: 'sales lead' });
+    expect((await finance(`/api/orders/${id}/holds/${id}-H2/approve`)).status).toBe(200);
+  });
+
   it('holds what a blocked customer orders, and ends what is rejected', async () => {
     await harness.call('PUT', '/api/standings/customer/blocked', { blocked: 'chargebacks' });
     const placed = await place('blocked');

@@ -41,7 +41,6 @@ export function noticesDue({ order, fact, told }: ReplayedOrder): string[] {
   if (order.mode === 'history') return [];
   return [
     ...(fact.at.confirmed === undefined ? [] : ['confirmed']),
-    ...(fact.at.shipped === undefined ? [] : ['shipped']),
     ...(fact.at.completed === undefined ? [] : ['delivered']),
     ...told,
     ...(order.payments.some(({ failure }) => failure?.final) ? ['payment-failed'] : []),

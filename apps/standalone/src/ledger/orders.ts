@@ -54,9 +54,13 @@ function toldBy(event: RecordedEvent, before: Order | undefined): string[] {
     needs?: { need: string }[];
     refundId?: string;
     approval?: string;
+    shipmentId?: string;
   };
   // An order that was taken up again is told of each of its ends.
   switch (event.type) {
+    case 'LinesShipped':
+      // Carrier and number that became known later are no other parcel.
+      return before?.shipments.some(({ shipmentId }) => shipmentId === data.shipmentId) ? [] : ['shipped'];
     case 'OrderCancelled':
       if (before?.status === 'CANCELLED') return [];
       return [data.rejected === undefined ? 'cancelled' : 'rejected'];

@@ -16,7 +16,7 @@ export const NotificationQueuedV1 = defineEvent(
     customerId: optional(Id()),
     locale: LocaleSchema,
   }),
-  { title: 'Notification queued', description: 'A notice will be sent, once per order, kind and recipient.' },
+  { title: 'Notification queued', description: 'A notice will be sent, once per order, kind, occasion and recipient.' },
 );
 
 export const NotificationSentV1 = defineEvent(

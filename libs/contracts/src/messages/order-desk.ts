@@ -5,6 +5,11 @@ export const orderDeskMessages = defineMessages({
   HOLD_NOT_FOUND: { status: 404, en: 'The order has no hold {holdId}.', 'zh-CN': '订单没有拦截 {holdId}。' },
   HOLD_NOT_OPEN: { status: 409, en: 'The hold has ended: {status}.', 'zh-CN': '该拦截已结束：{status}。' },
   HOLD_CLAIMED: { status: 409, en: '{owner} is working on this hold.', 'zh-CN': '{owner} 正在处理该拦截。' },
+  HOLD_OF_ANOTHER_ROLE: {
+    status: 403,
+    en: 'This hold waits for the role {role}; ask for it to be given to you.',
+    'zh-CN': '该拦截由角色 {role} 处理，请让其转交给您。',
+  },
   HOLD_TOO_LATE: {
     status: 409,
     en: 'The order has already taken these steps: {steps}.',

@@ -36,6 +36,7 @@ const table = {
     'customers:read',
     'purchases:read',
     'returns:read',
+    'orders:review',
     'orders:export',
     'payments:read',
     'payments:manage',

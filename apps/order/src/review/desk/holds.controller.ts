@@ -32,6 +32,7 @@ import {
 } from './holds.api.js';
 import { keyOf } from './key-of-order.js';
 import { ANSWERS } from './questions.js';
+import { deciderOf, mustBeTheirs } from './whose-hold.js';
 
 const later = (now: string, minutes: number): string => new Date(Date.parse(now) + minutes * 60_000).toISOString();
 
@@ -48,6 +49,7 @@ interface Asked {
 @ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the order as last read' })
 @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
 @ApiResponse({ status: 409, description: 'Not possible now; the code says why.' })
+@ApiResponse({ status: 403, description: 'A permission is missing, or the hold waits for another role.' })
 @Needs('orders:review', { limited: true })
 @Controller('api/orders/:id')
 export class HoldsController {
@@ -86,7 +88,7 @@ export class HoldsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const command = { holdId, owner: context.actor, reason: 'CLAIMED', now: context.now } as const;
-    return this.#run(id, { context, ifMatch, dryRun, reply }, (order) => assignHold(command, order));
+    return this.#decide(id, holdId, { context, ifMatch, dryRun, reply }, (order) => assignHold(command, order));
   }
 
   @Post('holds/:holdId/assign')
@@ -105,7 +107,7 @@ export class HoldsController {
     const reason = delegated ? 'DELEGATED' : owner === undefined ? 'RETURNED' : 'ASSIGNED';
     const time = deadline === undefined ? {} : { deadline: new Date(deadline).toISOString() };
     const command = { ...rest, ...time, holdId, owner: owner ?? null, reason, now: context.now } as const;
-    return this.#run(id, { context, ifMatch, dryRun, reply }, (order) => assignHold(command, order));
+    return this.#decide(id, holdId, { context, ifMatch, dryRun, reply }, (order) => assignHold(command, order));
   }
 
   @Post('holds/:holdId/approve')
@@ -123,7 +125,8 @@ export class HoldsController {
     const { shipTo, ...rest } = body;
     const correction = shipTo === undefined ? {} : { correction: await this.#correction(id, shipTo) };
     const command = { ...rest, ...correction, holdId, by: context.actor, now: context.now };
-    return this.#run(id, { context, ifMatch, dryRun, reply }, (order) => approveHold(command, order));
+    const decide = (order: Order) => approveHold(command, order);
+    return this.#decide(id, holdId, { context, ifMatch, dryRun, reply }, decide, body.level);
   }
 
   @Post('holds/:holdId/reject')
@@ -139,7 +142,7 @@ export class HoldsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const command = { ...body, holdId, now: context.now };
-    return this.#run(id, { context, ifMatch, dryRun, reply }, (order) => rejectHold(command, order));
+    return this.#decide(id, holdId, { context, ifMatch, dryRun, reply }, (order) => rejectHold(command, order));
   }
 
   @Post('holds/:holdId/ask')
@@ -213,6 +216,21 @@ export class HoldsController {
     mustExist(state);
     const sealed = await this.vault.seal<Address>(await keyOf(this.vault, state), address);
     return { shipTo: { country: address.country, address: sealed } };
+  }
+
+  /** A command of those only whose hold it is. */
+  #decide(
+    id: string,
+    holdId: string,
+    asked: Asked,
+    decide: (order: Order) => OrderEvent[],
+    level?: number,
+  ): Promise<object> {
+    const decider = deciderOf(asked.context);
+    return this.#run(id, asked, (order) => {
+      mustBeTheirs(order, holdId, decider, level);
+      return decide(order);
+    });
   }
 
   #run(id: string, asked: Asked, decide: (order: Order) => OrderEvent[]): Promise<object> {

@@ -32,6 +32,7 @@ import { OrderList } from '../../views/order-list.js';
 import { DeskJobs, jobView } from '../jobs/desk-jobs.js';
 import { BULK_ACTIONS, type BulkAction, type BulkCommand, SELECTION } from '../jobs/selection-job.js';
 import { PlaceHoldBody } from './holds.api.js';
+import { deciderOf } from './whose-hold.js';
 
 /** Most orders of a selection. */
 const MOST = 10_000;
@@ -188,7 +189,9 @@ const selectionView = ({ _id, ids, createdAt, by }: Selection) => ({
 });
 
 /** @throws Refused VALIDATION_FAILED where the action lacks what it needs */
-const commandOf = (body: BulkBody, { actor, now }: RequestContext): BulkCommand => {
+const commandOf = (body: BulkBody, context: RequestContext): BulkCommand => {
+  const { now } = context;
+  const { actor, roles } = deciderOf(context);
   const { action, hold, ...rest } = body;
   const problems: FieldProblem[] = [];
   if (action === 'hold' && hold === undefined) problems.push({ path: 'hold', code: 'REQUIRED' });
@@ -197,10 +200,10 @@ const commandOf = (body: BulkBody, { actor, now }: RequestContext): BulkCommand 
   }
   if (problems.length > 0) throw new Refused('VALIDATION_FAILED', {}, problems);
   const given = plain(rest);
-  if (hold === undefined) return { action, actor, ...given };
+  if (hold === undefined) return { action, actor, roles, ...given };
   const { minutes, blocks = ['RELEASE'], ...placed } = plain(hold);
   const deadline = new Date(Date.parse(now) + minutes * 60_000).toISOString();
-  return { action, actor, ...given, hold: { ...placed, blocks, deadline, inputs: { placedBy: actor } } };
+  return { action, actor, roles, ...given, hold: { ...placed, blocks, deadline, inputs: { placedBy: actor } } };
 };
 
 /** As JSON has it: a field without a value is none, where a document would keep it as null. */

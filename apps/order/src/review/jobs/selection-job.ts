@@ -9,6 +9,7 @@ import { decidedBefore, type Hold, openHolds } from '../../order/holds.js';
 import { evolve, type Order } from '../../order/order.js';
 import { about } from '../../order/refusals.js';
 import type { OrderRepository } from '../../order.repository.js';
+import { mustBeTheirs } from '../desk/whose-hold.js';
 import type { DeskJob, JobHandler, JobResult, Step } from './desk-jobs.js';
 
 export const SELECTION = 'selection';
@@ -22,6 +23,8 @@ export type BulkAction = (typeof BULK_ACTIONS)[number];
 export interface BulkCommand {
   action: BulkAction;
   actor: string;
+  /** what whoever asked may decide on; absent in jobs of before this was kept: everything */
+  roles?: readonly string[];
   /** approve, reject, assign: only holds of this type; every open one when absent */
   type?: string;
   reason?: string;
@@ -58,20 +61,28 @@ const inTurn = (
 export const bulkDecision = (command: BulkCommand, now: string, order: Order): OrderEvent[] => {
   const { action, actor: by, type } = command;
   const note = command.note === undefined ? {} : { note: command.note };
+  const theirs = (holdId: string, state: Order): void => {
+    if (command.roles !== undefined) mustBeTheirs(state, holdId, { actor: by, roles: command.roles });
+  };
   switch (action) {
     case 'approve':
-      return inTurn(order, meant(order, type), ({ holdId }, state) => approveHold({ holdId, by, now }, state));
+      return inTurn(order, meant(order, type), ({ holdId }, state) => {
+        theirs(holdId, state);
+        return approveHold({ holdId, by, now }, state);
+      });
     case 'reject': {
       const [hold] = meant(order, type);
       if (hold === undefined) return [];
+      theirs(hold.holdId, order);
       return rejectHold({ holdId: hold.holdId, reason: command.reason ?? 'ORDER_REJECTED', ...note, now }, order);
     }
     case 'assign': {
       const { ownerRole, owner } = command;
       const role = ownerRole === undefined ? {} : { ownerRole };
-      return inTurn(order, meant(order, type), ({ holdId }, state) =>
-        assignHold({ holdId, ...role, owner: owner ?? null, reason: 'ASSIGNED', now }, state),
-      );
+      return inTurn(order, meant(order, type), ({ holdId }, state) => {
+        theirs(holdId, state);
+        return assignHold({ holdId, ...role, owner: owner ?? null, reason: 'ASSIGNED', now }, state);
+      });
     }
     case 'hold':
       return command.hold === undefined ? [] : placeHold({ ...command.hold, now }, order);

@@ -37,7 +37,7 @@ export class StoryController {
   async story(@Param('id') id: string, @Ctx() context: RequestContext): Promise<Story> {
     const own = await this.events(id);
     const { state } = await this.orders.load(id);
-    return tellStory(own, await readElsewhere(this.store, state, own), this.reader(context));
+    return tellStory(own, await readElsewhere(this.store, state), this.reader(context));
   }
 
   @Get(':id/difference')
