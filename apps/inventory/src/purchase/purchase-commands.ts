@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { type FieldProblem, type PurchaseEventData, Refused } from '@orderloom/contracts';
 import { ProductReferences } from '../product/product-references.js';
 import { daysAfter } from '../promise/available-to-promise.js';
-import { ProductRepository, PurchaseRepository, SupplierRepository } from '../repositories.js';
+import { ProductRepository, PurchaseRepository, StockRepository, SupplierRepository } from '../repositories.js';
+import { checkExpiry } from '../stock/lots.js';
+import { stockId } from '../stock/stock.js';
 import type { ConfirmBody, DeliveryBody, PurchaseBody } from './purchase.dto.js';
 
 /** Where neither product nor caller says how long goods take. */
@@ -16,6 +18,7 @@ export class PurchaseCommands {
     private readonly products: ProductRepository,
     private readonly suppliers: SupplierRepository,
     private readonly references: ProductReferences,
+    private readonly ledgers: StockRepository,
   ) {}
 
   /**
@@ -66,7 +69,7 @@ export class PurchaseCommands {
     };
   }
 
-  /** A delivery with the skus of its lines. @throws Refused PURCHASE_NOT_FOUND, PURCHASE_LINE_NOT_FOUND and as receipts */
+  /** A delivery with the skus of its lines. @throws Refused PURCHASE_NOT_FOUND, PURCHASE_LINE_NOT_FOUND, LOT_EXPIRY_DIFFERS and as receipts */
   async delivery(
     purchaseId: string,
     receiptId: string,
@@ -81,7 +84,14 @@ export class PurchaseCommands {
       const { lineId, quantity, lot, expiresOn, serials } = line;
       return { lineId, sku, quantity, ...defined({ lot, expiresOn, serials }) };
     });
-    const facts = await Promise.all(arrived.map((line) => this.references.checkReceipt(line)));
+    const at = location ?? state.location;
+    const facts = await Promise.all(
+      arrived.map(async (line) => {
+        const { lots } = (await this.ledgers.load(stockId(at, line.sku))).state;
+        checkExpiry(lots, line.lot, line.expiresOn);
+        return this.references.checkReceipt(line);
+      }),
+    );
     for (const { serials, quantity } of arrived) {
       if (serials && new Set(serials).size !== quantity) {
         throw new Refused('SERIALS_DIFFER', { quantity, serials: serials.length });
@@ -91,7 +101,7 @@ export class PurchaseCommands {
     return {
       purchaseId,
       receiptId,
-      location: location ?? state.location,
+      location: at,
       lines: arrived.map((line, index) => {
         const life = facts[index]?.shelfLifeDays;
         return line.lot !== undefined && line.expiresOn === undefined && life !== undefined

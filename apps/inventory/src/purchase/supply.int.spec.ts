@@ -92,6 +92,9 @@ describe('from the purchase order to the shelf', () => {
       { lineId: 'L1', quantity: 24, expectedOn: '2026-03-08' },
       { lineId: 'L2', quantity: 3, expectedOn: '2026-03-09' },
     ];
+    const tried = await (await asSupplier(`${link.path}/confirm?dryRun=true`, { lines })).json();
+    expect(tried).toMatchObject({ dryRun: true, events: [{ type: 'PurchaseOrderConfirmed' }] });
+    expect((await get(`/api/purchases/${id}`)).status).toBe('SENT');
     expect((await asSupplier(`${link.path}/confirm`, { lines })).status).toBe(200);
     expect((await asSupplier(`${link.path}x`)).status).toBe(404);
     expect((await inventory.get(`/api/supplier-portal/${id}`)).body.code).toBe('LINK_INVALID');
@@ -179,7 +182,8 @@ describe('demand', () => {
       );
       expect([errors.get('naive'), errors.get('seasonal-naive')]).toEqual([1, 0]);
     }, 'the past to be forecast from');
-    const { levels } = (await post('/api/replenishment/levels?dryRun=true')).body;
+    const { levels, changes } = (await post('/api/replenishment/levels?dryRun=true')).body;
+    expect(changes).toContainEqual({ sku, events: [expect.objectContaining({ type: 'ProductChanged' })] });
     const computed = levels.find((one: { sku: string }) => one.sku === sku);
     expect(computed).toMatchObject({ inputs: { daily: 3.4, leadTimeDays: 3, serviceLevelPercent: 95 } });
     expect((await post('/api/replenishment/levels')).body.changed).toContain(sku);

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import type { ProductEvent } from '@orderloom/contracts';
 import type { CommandContext } from '@orderloom/event-sourcing';
 import { InjectConnection } from '@orderloom/platform';
 import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
-import { saveProduct } from '../product/decide.js';
+import { type SaveProduct, saveProduct } from '../product/decide.js';
 import { ProductRepository } from '../repositories.js';
 import { type ProductLevels, Replenisher } from './replenisher.js';
 
@@ -28,13 +29,25 @@ export class DailyLevels {
     return this.mongo.db.collection<DayDone>('daily_work') as unknown as Collection<DayDone>;
   }
 
+  /** What `apply` would record. */
+  async preview(): Promise<{ levels: ProductLevels[]; changes: { sku: string; events: readonly ProductEvent[] }[] }> {
+    const levels = await this.replenisher.levels();
+    const previews = await Promise.all(
+      levels.map(async (level) => ({
+        sku: level.sku,
+        events: (await this.products.preview(level.sku, (state) => saveProduct(productOf(level), state))).events,
+      })),
+    );
+    return { levels, changes: previews.filter(({ events }) => events.length > 0) };
+  }
+
   /** Writes them where they are not as computed. @returns what was computed, and the skus that changed */
   async apply(context: CommandContext): Promise<{ levels: ProductLevels[]; changed: string[] }> {
     const levels = await this.replenisher.levels();
     const settled = await this.products.handleMany(
-      levels.map(({ sku, reorderPoint, upTo }) => ({
-        id: sku,
-        decide: (state) => saveProduct({ sku, reorderLevel: reorderPoint, upToLevel: upTo }, state),
+      levels.map((level) => ({
+        id: level.sku,
+        decide: (state) => saveProduct(productOf(level), state),
         context,
       })),
     );
@@ -57,3 +70,9 @@ export class DailyLevels {
     return 0;
   }
 }
+
+const productOf = ({ sku, reorderPoint, upTo }: ProductLevels): SaveProduct => ({
+  sku,
+  reorderLevel: reorderPoint,
+  upToLevel: upTo,
+});

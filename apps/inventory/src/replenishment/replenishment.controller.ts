@@ -98,7 +98,7 @@ export class ReplenishmentController {
   })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   async compute(@Ctx() context: RequestContext, @DryRun() dryRun: boolean): Promise<object> {
-    if (dryRun) return { dryRun: true, levels: await this.replenisher.levels() };
+    if (dryRun) return { dryRun: true, ...(await this.levels.preview()) };
     return this.levels.apply(contextFor({ context }));
   }
 }

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { OrderConfirmedV1, OrderSubmittedV1, ShipmentDispatchedV1 } from '@orderloom/contracts';
+import { OrderConfirmedV1, OrderSubmittedV1, ReturnInspectedV1, ShipmentDispatchedV1 } from '@orderloom/contracts';
 import { eventually, uniqueId } from '@orderloom/testing';
 import { ServiceHarness, TestClock } from '@orderloom/testing/service-harness';
 import { inventoryService } from '../service.js';
@@ -199,6 +199,38 @@ describe('bundles', () => {
       expect(await get(`/api/stock/${a}`)).toMatchObject({ onHand: 3, reserved: 2 });
       expect(await get(`/api/stock/${b}?location=main`)).toMatchObject({ onHand: 1, reserved: 1 });
     }, 'the components of one to have left');
+  });
+});
+
+describe('units that came back', () => {
+  it('are booked as returned, once for each inspection', async () => {
+    const sku = uniqueId('BACK');
+    await receive(sku, 2);
+    const [returnId, orderId] = [uniqueId('ret'), uniqueId('o')];
+    const inspected = {
+      definition: ReturnInspectedV1,
+      subject: `return-${returnId}`,
+      data: {
+        returnId,
+        orderId,
+        inspectionId: uniqueId('i'),
+        location: 'main',
+        units: [
+          { lineId: 'L1', sku, quantity: 2, disposition: 'RESTOCK', accepted: true },
+          { lineId: 'L1', sku, quantity: 1, disposition: 'SCRAP', accepted: true },
+        ],
+        complete: true,
+        dueAt: clock.now(),
+        occurredAt: clock.now(),
+      },
+    } as const;
+    await inventory.publish(inspected, inspected);
+    await eventually(
+      async () => expect(await get(`/api/stock/${sku}`)).toMatchObject({ onHand: 4, locations: [{ returned: 2 }] }),
+      'the units to be back',
+    );
+    const { items } = await get(`/api/stock/${sku}/ledger`);
+    expect(items.map(({ type }: { type: string }) => type)).toEqual(['StockReturned', 'GoodsReceived']);
   });
 });
 

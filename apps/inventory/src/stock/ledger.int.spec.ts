@@ -80,6 +80,9 @@ describe('the stock ledger over HTTP', () => {
     });
     await post('/api/stock/receipts', { sku: milk, quantity: 5, lot: 'b', expiresOn: '2026-04-01' });
     await post('/api/stock/receipts', { sku: milk, quantity: 5, lot: 'a' });
+    // A lot expires on one day; what comes without a day is of that day.
+    const other = await post('/api/stock/receipts', { sku: milk, quantity: 5, lot: 'b', expiresOn: '2026-04-02' });
+    expect(other.body).toMatchObject({ status: 409, code: 'LOT_EXPIRY_DIFFERS' });
     const hold = await post('/api/reservations', { sku: milk, quantity: 7, reference: 'cart-1' });
     // First expired, first out: the lot without a date got one from the shelf life.
     expect(hold.body.events[0].data.lots).toEqual([

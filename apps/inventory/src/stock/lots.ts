@@ -1,4 +1,4 @@
-import type { LotQuantity } from '@orderloom/contracts';
+import { type LotQuantity, Refused } from '@orderloom/contracts';
 import type { Map as PersistentMap } from 'immutable';
 
 /** Units of one lot at one location. */
@@ -17,6 +17,18 @@ const free = (lot: Lot): number => lot.onHand - lot.reserved;
 /** True when a lot may not be sold any more on a day (YYYY-MM-DD). */
 export const hasExpired = (lot: Lot, today: string | undefined): boolean =>
   today !== undefined && lot.expiresOn !== undefined && lot.expiresOn < today;
+
+/**
+ * A lot expires on one day, wherever units of it are added.
+ * @param expiresOn as said by somebody; undefined says nothing
+ * @throws Refused LOT_EXPIRY_DIFFERS
+ */
+export const checkExpiry = (lots: Lots, lot: string | undefined, expiresOn: string | undefined): void => {
+  const known = lot === undefined ? undefined : lots.get(lot)?.expiresOn;
+  if (lot !== undefined && known !== undefined && expiresOn !== undefined && known !== expiresOn) {
+    throw new Refused('LOT_EXPIRY_DIFFERS', { lot, known, expiresOn });
+  }
+};
 
 const NEVER = '9999-12-31';
 

@@ -19,6 +19,7 @@ import { ProductRepository, StockRepository } from '../repositories.js';
 import { Arrivals } from './arrivals.js';
 import { adjust, receive } from './decide.js';
 import { count, moveOut, scrap, setAllotment, takeBack } from './decide-ledger.js';
+import { checkExpiry } from './lots.js';
 import { Places } from './places.js';
 import { AdjustmentBody, AllotmentBody, CountBody, MoveBody, ReceiptBody, ReturnBody, ScrapBody } from './stock.dto.js';
 import { figures, type Stock, stockId } from './stock.js';
@@ -79,7 +80,10 @@ export class MovementsController {
     const receiptId = idOf('receipt', key);
     const expiresOn = body.expiresOn ?? (body.lot ? shelfLifeFrom(context.now, facts?.shelfLifeDays) : undefined);
     const command = { ...body, expiresOn, receiptId };
-    return this.run(body, { context, ifMatch, dryRun, reply }, (state) => receive(command, state));
+    return this.run(body, { context, ifMatch, dryRun, reply }, (state) => {
+      checkExpiry(state.lots, body.lot, body.expiresOn);
+      return receive(command, state);
+    });
   }
 
   @Post('adjustments')
@@ -95,7 +99,10 @@ export class MovementsController {
     if (body.delta > 0) await this.references.checkReceipt(body);
     const facts = await this.factsFor(body, context.now);
     const command = { ...body, adjustmentId: idOf('adjustment', key), ...facts };
-    return this.run(body, { context, ifMatch, dryRun, reply }, (state) => adjust(command, state));
+    return this.run(body, { context, ifMatch, dryRun, reply }, (state) => {
+      checkExpiry(state.lots, body.lot, body.expiresOn);
+      return adjust(command, state);
+    });
   }
 
   @Post('counts')
@@ -109,7 +116,10 @@ export class MovementsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CommandAnswer> {
     const command = { ...body, countId: idOf('count', key), ...(await this.factsFor(body, context.now)) };
-    return this.run(body, { context, ifMatch, dryRun, reply }, (state) => count(command, state));
+    return this.run(body, { context, ifMatch, dryRun, reply }, (state) => {
+      checkExpiry(state.lots, body.lot, body.expiresOn);
+      return count(command, state);
+    });
   }
 
   @Post('moves')
@@ -143,7 +153,10 @@ export class MovementsController {
   ): Promise<CommandAnswer> {
     await this.references.checkReceipt(body);
     const command = { ...body, returnId: idOf('return', key) };
-    return this.run(body, { context, ifMatch, dryRun, reply }, (state) => takeBack(command, state));
+    return this.run(body, { context, ifMatch, dryRun, reply }, (state) => {
+      checkExpiry(state.lots, body.lot, body.expiresOn);
+      return takeBack(command, state);
+    });
   }
 
   @Post('scraps')

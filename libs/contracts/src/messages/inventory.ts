@@ -172,6 +172,11 @@ export const inventoryMessages = defineMessages({
     en: '{onHand} units of {sku} are in stock, and a bundle has no stock of its own. Take them out first.',
     'zh-CN': '{sku} 尚有 {onHand} 件库存，而套装没有自身库存。请先将其出清。',
   },
+  LOT_EXPIRY_DIFFERS: {
+    status: 409,
+    en: 'The lot {lot} expires on {known} here, not on {expiresOn}. Name the other units a lot of their own.',
+    'zh-CN': '批次 {lot} 在此的到期日为 {known}，而非 {expiresOn}。请为其他货品使用单独的批次。',
+  },
   LOT_MISSING: {
     status: 422,
     en: 'The product {sku} is kept by lot: name the lot of its units.',
