@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
 import { FulfilmentReleasedV1, topicOf } from '@orderloom/contracts';
+import { EventStore } from '@orderloom/event-sourcing';
 import { Vault } from '@orderloom/platform';
 import { eventually, uniqueId } from '@orderloom/testing';
 import { ServiceHarness } from '@orderloom/testing/service-harness';
@@ -210,7 +211,7 @@ describe('from shelf to parcel', () => {
 
   it('prints slips and labels in both languages, with the address while it may be read', async () => {
     const address = { name: '读者', street: '中山路 1 号', city: '上海', country: 'CN' };
-    const sealed = await harness.service.app.get(Vault).seal(`customer:${uniqueId('c')}`, address);
+    const sealed = harness.service.app.get(Vault).seal(`customer:${uniqueId('c')}`, address);
     const id = await release(undefined, { shipTo: { country: 'CN', address: sealed } });
     await work(id, 'accept', 'pick', 'pack');
     expect(await harness.get(`/api/fulfilments/${id}/labels.pdf`)).toMatchObject({
@@ -401,6 +402,25 @@ describe('carriers', () => {
 });
 
 describe('promise and problems', () => {
+  it('tells others its terms, once per change', async () => {
+    const told = async () => harness.service.app.get(EventStore).read('deliveryterms-main');
+    const before = await eventually(
+      async () => {
+        const events = await told();
+        if (events.length === 0) throw new Error('nothing was told');
+        return events;
+      },
+      { deadlineMs: 15_000, message: 'the first terms' },
+    );
+    await put('/api/logistics/data/site/main', { country: 'DE', timeZone: 'Europe/Berlin', handlingHours: 7 });
+    await put('/api/logistics/data/site/main', { country: 'DE', timeZone: 'Europe/Berlin', handlingHours: 7 });
+    const after = await told();
+    expect(after.length).toBe(before.length + 1);
+    expect(after.at(-1)?.data).toMatchObject({ location: 'main', timeZone: 'Europe/Berlin', handlingHours: 7 });
+    expect(JSON.stringify(after.at(-1)?.data)).toContain('"*"');
+    expect((await harness.call('DELETE', '/api/logistics/data/site/main')).status).toBe(200);
+  });
+
   it('is said before and after an order is placed', async () => {
     const quote = await post('/api/logistics/quotes', {
       country: 'DE',

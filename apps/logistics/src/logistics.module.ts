@@ -14,11 +14,13 @@ import { ReleaseProcess } from './fulfilment/release-process.js';
 import { WorkOnFulfilments } from './fulfilment/work-on-fulfilments.js';
 import { PromisesController } from './promise/promises.controller.js';
 import { Promises } from './promise/promises.js';
+import { TermsPublisher } from './promise/terms-publisher.js';
 import { Mergeable } from './regroup/mergeable.js';
 import { RegroupController } from './regroup/regroup.controller.js';
 import { Regrouping } from './regroup/regrouping.js';
 import {
   DataRepository,
+  DeliveryTermsRepository,
   FulfilmentRepository,
   ShipmentRepository,
   SimulationClockRepository,
@@ -59,11 +61,13 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
     ShipmentRepository,
     SimulationClockRepository,
     DataRepository,
+    DeliveryTermsRepository,
     WaveRepository,
     TourRepository,
     Views,
     ReferenceData,
     Promises,
+    TermsPublisher,
     DeadlineWatch,
     PickLists,
     WavePlanner,
@@ -86,6 +90,7 @@ export class LogisticsModule implements OnApplicationBootstrap {
     private readonly timers: Timers,
     private readonly time: SimulationTime,
     private readonly deadlines: DeadlineWatch,
+    private readonly terms: TermsPublisher,
     private readonly shutdown: Shutdown,
     private readonly logger: Logger,
     @InjectConnection() private readonly mongo: Connection,
@@ -104,6 +109,7 @@ export class LogisticsModule implements OnApplicationBootstrap {
         await this.simulator.follow(batch);
       },
       onActive: async (signal) => {
+        await this.terms.publish();
         const working = [this.simulator.run(signal), this.deadlines.run(signal)];
         return async () => {
           await Promise.all(working.map((stop) => stop()));

@@ -5,6 +5,7 @@ import { Vault } from '@orderloom/platform';
 import { SealingRepository } from '@orderloom/service';
 import { type DataEvent, type DataRecord, dataRecord } from './data/data-set.js';
 import { type Fulfilment, fulfilment } from './fulfilment/fulfilment.js';
+import { type DeliveryTermsEvent, deliveryTerms, type ToldTerms } from './promise/delivery-terms.js';
 import { type Shipment, shipment } from './shipment/shipment.js';
 import { type ClockSetting, type SimulationEvent, simulationClock } from './simulation/clock.js';
 import { type Tour, type TourEvent, tour } from './tours/tour.js';
@@ -53,6 +54,14 @@ export class SimulationClockRepository extends Repository<ClockSetting, Simulati
 export class DataRepository extends Repository<DataRecord, DataEvent> {
   constructor(store: EventStore) {
     super(store, dataRecord, { cacheSize: 1_000 });
+  }
+}
+
+/** What was told of delivery, by location. */
+@Injectable()
+export class DeliveryTermsRepository extends Repository<ToldTerms, DeliveryTermsEvent> {
+  constructor(store: EventStore) {
+    super(store, deliveryTerms);
   }
 }
 

@@ -7,8 +7,10 @@ import '@orderloom/embedded';
 import {
   CustomerErasedV1,
   CustomerRegisteredV1,
+  DeliveryTermsPublishedV1,
   type EventDefinition,
   type EventEnvelope,
+  FulfilmentCreatedV1,
   ProductRegisteredV1,
   ShipmentDeliveredV1,
   ShipmentDispatchedV1,
@@ -286,6 +288,60 @@ describe('the order service', () => {
       },
     ]);
   };
+
+  describe('the delivery promise', () => {
+    it('is in the answer to an order, and follows what logistics says of the parcel', async () => {
+      const calendar = { workingDays: ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'] };
+      const way = { carrier: 'c', service: 's', kind: 'standard', cutOff: '23:59', calendar, daysMin: 1, daysMax: 2 };
+      await harness.publish(DeliveryTermsPublishedV1, 'deliveryterms-main', {
+        location: 'main',
+        timeZone: 'UTC',
+        handlingHours: 0,
+        calendar,
+        lanes: [{ countries: ['DE'], ways: [way] }],
+        occurredAt: NOW,
+      });
+      const promised = await eventually(
+        async () => {
+          const { id, body } = await place();
+          const { said, promisedAt, state } = body['delivery'] as Json;
+          if (state !== 'PROMISED') throw new Error(`it is ${String(state)}`);
+          expect(said).toMatchObject({ carrier: 'c', service: 's', location: 'main', reason: 'BEST' });
+          return { id, promisedAt: String(promisedAt) };
+        },
+        { deadlineMs: 15_000, message: 'the terms to be heard of' },
+      );
+      const { id } = promised;
+      const days = (Date.parse(promised.promisedAt) - Date.now()) / 86_400_000;
+      expect(days).toBeGreaterThan(1);
+      expect(days).toBeLessThan(3);
+      expect((await harness.get(`/api/orders/${id}`)).body['delivery']).toMatchObject({
+        promisedAt: promised.promisedAt,
+      });
+      const later = new Date(Date.now() + 30 * 86_400_000).toISOString();
+      await source(id, `promise-${id}`);
+      await harness.untilOrder(id, { fulfilment: 'RELEASED' });
+      await harness.publish(FulfilmentCreatedV1, `fulfilment-${id}-F1`, {
+        fulfilmentId: `${id}-F1`,
+        orderId: id,
+        orderNumber: 'x',
+        location: 'MAIN',
+        lines: [],
+        shipTo: { country: 'DE' },
+        promisedAt: later,
+      });
+      await eventually(
+        async () => {
+          const { delivery } = (await harness.get(`/api/orders/${id}`)).body;
+          expect(delivery).toMatchObject({ promisedAt: later, said: { promisedAt: promised.promisedAt } });
+        },
+        { deadlineMs: 15_000, message: 'the promise of the release' },
+      );
+      await deliverAll(id);
+      await harness.untilOrder(id, { fulfilment: 'DELIVERED' });
+      expect((await harness.get(`/api/orders/${id}`)).body['delivery']).toMatchObject({ state: 'DELIVERED' });
+    });
+  });
 
   describe('taking orders in', () => {
     it('places an order with prices of the catalogue', async () => {

@@ -10,6 +10,9 @@ export {
   type SequenceMemory,
   type TypedHandler,
 } from './consume.js';
+export { addWorkingDays, isTimeZone, isWorkingDay, localTime, momentOf, workingDayFrom } from './delivery/calendar.js';
+export { type DeliveryPromise, promiseOf } from './delivery/promise.js';
+export { type OrderPromise, promiseByTerms } from './delivery/terms.js';
 export * from './envelope.js';
 export * from './events/amendments.js';
 export * from './events/analytics.js';
@@ -23,6 +26,7 @@ export * from './events/inventory-sourcing.js';
 export * from './events/invoice.js';
 export * from './events/logistics.js';
 export * from './events/logistics-groups.js';
+export * from './events/logistics-terms.js';
 export * from './events/logistics-tracking.js';
 export * from './events/logistics-work.js';
 export * from './events/notification.js';

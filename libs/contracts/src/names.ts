@@ -24,7 +24,7 @@ export const deadLetterTopic = (topic: string, group: string): string => `${topi
 export const streamPrefixes: Readonly<Record<ServiceName, readonly string[]>> = {
   order: ['order-', 'return-', 'balance-', 'invoices-', 'desk-'],
   inventory: ['product-', 'stock-', 'sourcing-', 'supplier-', 'purchase-', 'location-', 'profile-'],
-  logistics: ['fulfilment-', 'shipment-'],
+  logistics: ['fulfilment-', 'shipment-', 'deliveryterms-'],
   notification: ['notification-'],
   analytics: ['alert-'],
   customer: ['customer-', 'ticket-'],

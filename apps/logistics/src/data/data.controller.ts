@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { type FieldProblem, Refused } from '@orderloom/contracts';
+import { type FieldProblem, isTimeZone, Refused } from '@orderloom/contracts';
 import { Ctx, checkFields, DryRun, Field, IfMatch, Needs, type RequestContext } from '@orderloom/platform';
 import { type CommandAnswer, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
-import { isTimeZone } from '../promise/calendar.js';
+import { TermsPublisher } from '../promise/terms-publisher.js';
 import { DataRepository } from '../repositories.js';
 import { Views } from '../views.js';
 import { type DataRecord, dataRecordId, removeData, saveData } from './data-set.js';
@@ -93,6 +93,7 @@ export class DataController {
     private readonly repository: DataRepository,
     private readonly reference: ReferenceData,
     private readonly views: Views,
+    private readonly terms: TermsPublisher,
   ) {}
 
   @Get(':kind')
@@ -201,5 +202,6 @@ export class DataController {
   async #shown(recordId: string, revision: bigint): Promise<void> {
     await this.views.records.waitFor(this.repository.streamOf(recordId), revision, 2_000).catch(() => undefined);
     await this.reference.reload();
+    await this.terms.publish();
   }
 }

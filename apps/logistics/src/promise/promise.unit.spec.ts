@@ -1,6 +1,5 @@
+import { addWorkingDays, isWorkingDay, localTime, momentOf, promiseOf, workingDayFrom } from '@orderloom/contracts';
 import type { CalendarData } from '../data/kinds.js';
-import { addWorkingDays, isWorkingDay, localTime, momentOf, workingDayFrom } from './calendar.js';
-import { promiseOf } from './promise.js';
 
 const week: CalendarData = { workingDays: ['MON', 'TUE', 'WED', 'THU', 'FRI'] };
 const china: CalendarData = { ...week, holidays: ['2026-10-01', '2026-10-02'], extraDays: ['2026-10-10'] };

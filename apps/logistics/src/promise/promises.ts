@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isRefused } from '@orderloom/contracts';
+import { type DeliveryPromise, isRefused, promiseOf } from '@orderloom/contracts';
 import { deterministicId } from '@orderloom/event-sourcing';
 import { Clock, InjectSettings } from '@orderloom/platform';
 import { type Consignment, type Offer, type Shopping, shop } from '../carriers/choose.js';
@@ -8,9 +8,8 @@ import type { CarrierData, ServiceData, ZoneData } from '../data/kinds.js';
 import { ReferenceData } from '../data/reference-data.js';
 import type { FulfilmentFacts } from '../fulfilment/fulfilment.js';
 import type { LogisticsSettings } from '../settings.js';
-import { transitTime } from '../simulation/durations.js';
+import { longestTransit, transitTime } from '../simulation/durations.js';
 import { SimulationTime } from '../simulation/simulation-time.js';
-import { type DeliveryPromise, promiseOf } from './promise.js';
 
 /** The shipment of a fulfilment, derived: a repeat makes no second one. */
 export const shipmentIdOf = (fulfilmentId: string): string => deterministicId('shipment', fulfilmentId);
@@ -71,12 +70,26 @@ export class Promises {
 
   /** The way it would most likely go; undefined when nobody goes there. */
   likely(sending: Sending): Offer | undefined {
+    return this.offers(sending)[0];
+  }
+
+  /** Every way it could go, best first; none where nobody goes there. */
+  offers(sending: Sending): readonly Offer[] {
     try {
-      return this.shop(sending).offers[0];
+      return this.shop(sending).offers;
     } catch (error) {
-      if (isRefused(error)) return undefined;
+      if (isRefused(error)) return [];
       throw error;
     }
+  }
+
+  /** Longest wall time from release to door where the simulation does it, ms; undefined where it does not. */
+  simulatedMs(adapter: CarrierData['adapter'], country: string, service: string): number | undefined {
+    if (!this.#carrier || adapter !== 'simulated') return undefined;
+    const { accept, pick, pack, handover } = this.time.durations;
+    const work = this.#warehouse ? accept + pick + pack + handover : 0;
+    const { speed, running } = this.time.setting;
+    return Math.round((work + longestTransit(country, this.time.durations, service)) / (running ? speed : 1));
   }
 
   /** How a promise of one service comes about. */

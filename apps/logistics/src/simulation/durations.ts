@@ -34,9 +34,16 @@ export const paceOf = (service: string | undefined): 'express' | 'standard' | 'f
  * to one country take similar but not equal times; the same shipment always takes the same. Express goes the faster
  * half of the range, freight the slower one.
  */
-export const transitTime = (shipmentId: string, country: string, durations: Durations, service?: string): number => {
+export const transitTime = (shipmentId: string, country: string, durations: Durations, service?: string): number =>
+  transit(spread(shipmentId) % 1000, country, durations, service);
+
+/** The longest any shipment to the country takes. */
+export const longestTransit = (country: string, durations: Durations, service?: string): number =>
+  transit(999, country, durations, service);
+
+const transit = (part: number, country: string, durations: Durations, service?: string): number => {
   const range = Math.max(0, durations.transitMax - durations.transitMin);
-  const share = ((spread(country) % 1000) * 2 + (spread(shipmentId) % 1000)) / 2997;
+  const share = ((spread(country) % 1000) * 2 + part) / 2997;
   const pace = paceOf(service);
   const place = pace === 'express' ? share / 2 : pace === 'freight' ? (1 + share) / 2 : share;
   return Math.round(durations.transitMin + range * place);

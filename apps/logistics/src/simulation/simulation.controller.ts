@@ -4,6 +4,7 @@ import { Refused } from '@orderloom/contracts';
 import { Clock, Ctx, DryRun, Field, InjectSettings, Needs, type RequestContext } from '@orderloom/platform';
 import { type CommandAnswer, contextFor, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
+import { TermsPublisher } from '../promise/terms-publisher.js';
 import { ShipmentRepository, SimulationClockRepository } from '../repositories.js';
 import type { LogisticsSettings } from '../settings.js';
 import { factsOf } from '../shipment/decide.js';
@@ -40,6 +41,7 @@ export class SimulationController {
     private readonly time: SimulationTime,
     private readonly simulator: Simulator,
     private readonly timers: Timers,
+    private readonly terms: TermsPublisher,
     private readonly clock: Clock,
     @InjectSettings() private readonly settings: LogisticsSettings,
   ) {}
@@ -74,6 +76,7 @@ export class SimulationController {
     const { state } = await this.clocks.handle(CLOCK_ID, decide, contextFor({ context }));
     await this.time.refresh();
     this.simulator.wake();
+    await this.terms.publish();
     return this.show(state);
   }
 

@@ -5,6 +5,7 @@ import { CONNECTION, Health, InstanceRole, Logger, Shutdown } from '@orderloom/p
 import { TopicProjection, type TopicRebuild } from '@orderloom/projections';
 import type { Connection } from 'mongoose';
 import { type CustomerDocument, customersProjection, customersSource } from './customers.projection.js';
+import { type TermsDocument, termsProjection, termsSource } from './delivery-terms.projection.js';
 import { type ProductDocument, productsProjection, productsSource } from './products.projection.js';
 
 const GROUP = 'order.catalogue';
@@ -14,14 +15,15 @@ const REBUILD_DEADLINE_MS = 3_600_000;
 type Listener = (events: readonly ReceivedEvent[]) => Promise<void> | void;
 
 /**
- * Keeps the local copies of products and customers. One consumer of its own for both, because imports have to know
+ * Keeps the local copies of products, customers and delivery terms. One consumer of its own for all, because imports have to know
  * when it has caught up.
  */
 @Injectable()
 export class CatalogueFeed implements OnApplicationBootstrap {
   readonly products: TopicProjection<ProductDocument>;
   readonly customers: TopicProjection<CustomerDocument>;
-  readonly topics = [...productsSource.topics, ...customersSource.topics];
+  readonly terms: TopicProjection<TermsDocument>;
+  readonly topics = [...productsSource.topics, ...customersSource.topics, ...termsSource.topics];
   readonly #listeners: Listener[] = [];
   readonly #openers: (() => Promise<void>)[] = [];
   readonly #started: Promise<EventConsumer>;
@@ -42,6 +44,7 @@ export class CatalogueFeed implements OnApplicationBootstrap {
     const common = { connection, logger, group: GROUP };
     this.products = new TopicProjection({ ...common, ...productsSource, definition: productsProjection });
     this.customers = new TopicProjection({ ...common, ...customersSource, definition: customersProjection });
+    this.terms = new TopicProjection({ ...common, ...termsSource, definition: termsProjection });
     shutdown.register('consumers', GROUP, () => this.#consumer?.stop());
     health.register('catalogue', () => {
       const state = this.#consumer?.health();
@@ -62,14 +65,14 @@ export class CatalogueFeed implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     await this.kafka.ensureTopics(this.topics);
     if (!this.role.works) return this.#read();
-    const [products, customers] = await Promise.all([this.products.start(), this.customers.start()]);
-    await Promise.all([this.#rebuild(products.rebuild), this.#rebuild(customers.rebuild)]);
+    const copies = await Promise.all([this.products.start(), this.customers.start(), this.terms.start()]);
+    await Promise.all(copies.map(({ rebuild }) => this.#rebuild(rebuild)));
     await Promise.all(this.#openers.map((open) => open()));
     const consumer = this.kafka.consumer(
       {
         group: GROUP,
         topics: this.topics,
-        handles: [...productsSource.handles, ...customersSource.handles],
+        handles: [...productsSource.handles, ...customersSource.handles, ...termsSource.handles],
         handleBatch: (events) => this.#handle(events),
       },
       { onFatal: (error) => this.#giveUp(error) },
@@ -87,16 +90,18 @@ export class CatalogueFeed implements OnApplicationBootstrap {
 
   /** An instance that only answers reads what a worker keeps. */
   async #read(): Promise<void> {
-    await Promise.all([this.products.open(), this.customers.open()]);
+    await Promise.all([this.products.open(), this.customers.open(), this.terms.open()]);
     await Promise.all(this.#openers.map((open) => open()));
   }
 
   async #handle(events: readonly ReceivedEvent[]): Promise<void> {
     const products = events.filter((event) => event.source === 'inventory');
     const customers = events.filter((event) => event.source === 'customer');
+    const terms = events.filter((event) => event.source === 'logistics');
     await Promise.all([
       products.length === 0 ? undefined : this.products.handleBatch(products),
       customers.length === 0 ? undefined : this.customers.handleBatch(customers),
+      terms.length === 0 ? undefined : this.terms.handleBatch(terms),
     ]);
     for (const listener of this.#listeners) await listener(events);
   }

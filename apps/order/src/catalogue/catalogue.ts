@@ -1,6 +1,8 @@
+import { type OrderPromise, promiseByTerms } from '@orderloom/contracts';
 import { LRUCache } from 'lru-cache';
 import type { FindProduct, ProductCopy } from '../intake/price-lines.js';
 import type { CatalogueFeed } from './catalogue-feed.js';
+import { TERMS_OF, type TermsDocument } from './delivery-terms.projection.js';
 import { toProductCopy } from './products.projection.js';
 
 /** Products kept in memory; the rest is one indexed read away. */
@@ -11,6 +13,9 @@ const FRESH_MS = 1_000;
 /** What this service knows of other services' things: products with prices, and which customers exist. */
 export class Catalogue {
   readonly #products = new LRUCache<string, ProductCopy>({ max: KEPT_PRODUCTS, ttl: FRESH_MS, ttlResolution: 100 });
+
+  #terms: Promise<TermsDocument | null> = Promise.resolve(null);
+  #termsReadAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly feed: CatalogueFeed) {
     feed.onChange((events) => {
@@ -43,6 +48,20 @@ export class Catalogue {
       }
     }
     return (sku) => found.get(sku);
+  }
+
+  /**
+   * When an order placed now should be there, by the terms last heard of; undefined before any are known and where
+   * nobody goes. Read from memory but for once a second: it costs a plain order nothing.
+   */
+  async promise(order: Parameters<typeof promiseByTerms>[1]): Promise<OrderPromise | undefined> {
+    const now = Date.now();
+    if (now - this.#termsReadAt > FRESH_MS) {
+      this.#termsReadAt = now;
+      this.#terms = this.feed.terms.collection().findOne({ _id: TERMS_OF });
+    }
+    const known = await this.#terms;
+    return known === null ? undefined : promiseByTerms(known.terms, order);
   }
 
   /** Which of these customers are known and not erased. */

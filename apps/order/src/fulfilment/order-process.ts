@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import {
   type EventOf,
   FulfilmentCancelledV1,
+  FulfilmentCreatedV1,
   FulfilmentStopRefusedV1,
   findEvent,
   ShipmentDeliveredV1,
   ShipmentDispatchedV1,
+  ShipmentPromiseChangedV1,
   ShortageAnsweredV1,
   SourcingDecidedV1,
   topicOf,
@@ -18,6 +20,7 @@ import { deliver, ship } from '../order/decide-ship.js';
 import { answerStop } from '../order/decide-stop.js';
 import type { OrderEvent } from '../order/events.js';
 import type { Order } from '../order/order.js';
+import { promiseOfRelease, promiseOfShipment } from '../order/promise.js';
 import { OrderRepository } from '../order.repository.js';
 import { componentsOf, hearShortage } from './hear-shortage.js';
 import { hearUnfilled, UNFILLED_TYPES, type UnfilledFact } from './hear-unfilled.js';
@@ -27,6 +30,8 @@ type Heard =
   | EventOf<typeof ShortageAnsweredV1>
   | EventOf<typeof ShipmentDispatchedV1>
   | EventOf<typeof ShipmentDeliveredV1>
+  | EventOf<typeof FulfilmentCreatedV1>
+  | EventOf<typeof ShipmentPromiseChangedV1>
   | EventOf<typeof FulfilmentCancelledV1>
   | EventOf<typeof FulfilmentStopRefusedV1>
   | UnfilledFact;
@@ -36,6 +41,8 @@ const HANDLES: readonly string[] = [
   ShortageAnsweredV1.type,
   ShipmentDispatchedV1.type,
   ShipmentDeliveredV1.type,
+  FulfilmentCreatedV1.type,
+  ShipmentPromiseChangedV1.type,
   FulfilmentCancelledV1.type,
   FulfilmentStopRefusedV1.type,
   ...UNFILLED_TYPES,
@@ -77,11 +84,20 @@ export const commandOf = (event: Heard, order: Order, now: string): OrderEvent[]
     case 'orderloom.inventory.ShortageAnswered.v1':
       return hearShortage(event.data, now, order);
     case 'orderloom.logistics.ShipmentDispatched.v1': {
-      const { shipmentId, fulfilmentId, carrier, trackingNumber, occurredAt, lines } = event.data;
+      const { shipmentId, fulfilmentId, carrier, trackingNumber, promisedAt, occurredAt, lines } = event.data;
+      const promised = promisedAt === undefined ? {} : { promisedAt };
       return ship(
-        { shipmentId, fulfilmentId, carrier, trackingNumber, occurredAt, lines: quantities(lines), now },
+        { shipmentId, fulfilmentId, carrier, trackingNumber, ...promised, occurredAt, lines: quantities(lines), now },
         order,
       );
+    }
+    case 'orderloom.logistics.FulfilmentCreated.v1': {
+      const { fulfilmentId, promisedAt } = event.data;
+      return promisedAt === undefined ? [] : promiseOfRelease({ fulfilmentId, promisedAt, now }, order);
+    }
+    case 'orderloom.logistics.ShipmentPromiseChanged.v1': {
+      const { shipmentId, promisedAt, reason, occurredAt } = event.data;
+      return promiseOfShipment({ shipmentId, promisedAt, reason, occurredAt }, order);
     }
     case 'orderloom.logistics.ShipmentDelivered.v1': {
       const { shipmentId, fulfilmentId, occurredAt, lines } = event.data;

@@ -1,4 +1,4 @@
-import { type FieldProblem, Refused } from '@orderloom/contracts';
+import { type FieldProblem, type OrderPromise, Refused } from '@orderloom/contracts';
 import type { Handled, Preview, Repository } from '@orderloom/event-sourcing';
 import type { RequestContext, Vault } from '@orderloom/platform';
 import type { Catalogue } from '../catalogue/catalogue.js';
@@ -68,7 +68,8 @@ export class SubmitOrder {
     const number = typeof given === 'string' ? given : await given;
     // Last of what can fail: an order that was looked at is remembered until it is placed or refused.
     const reviewed = await this.#review(request, priced, find, { orderId, number }, context, true);
-    const draft = draftOf(request, priced, sealed, { orderId, number }, context, options);
+    const promise = await this.#promise(request, context, options);
+    const draft = draftOf(request, priced, sealed, { orderId, number, ...promise }, context, options);
     const { actor, correlationId, now, traceparent } = context;
     const command = placing(draft, priced, reviewed);
     const placed = this.orders.handle(orderId, (order) => decide(command, options, order), {
@@ -95,11 +96,23 @@ export class SubmitOrder {
   ): Promise<Preview<Order, OrderEvent>> {
     const orderId = options.orderId ?? orderIdOf(request, options.idempotencyKey);
     const [priced, find] = await this.#price(request, orderId, context.now);
-    const ids = { orderId, number: this.company.previewNumber(request, orderId) };
+    const promise = await this.#promise(request, context, options);
+    const ids = { orderId, number: this.company.previewNumber(request, orderId), ...promise };
     const reviewed = await this.#review(request, priced, find, ids, context, false);
     const draft = draftOf(request, priced, { shipTo: { country: request.shipTo.country } }, ids, context, options);
     const command = placing(draft, priced, reviewed);
     return this.orders.preview(orderId, (order) => decide(command, options, order));
+  }
+
+  /** When it should be there. What is only recorded from the past is promised to nobody. */
+  async #promise(
+    { shipTo: { country }, requiredBy }: OrderRequest,
+    { now }: RequestContext,
+    { historyOnly }: SubmitOptions,
+  ): Promise<{ promise?: OrderPromise }> {
+    if (historyOnly === true) return {};
+    const promise = await this.catalogue.promise({ country, requiredBy, at: Date.parse(now) });
+    return promise === undefined ? {} : { promise };
   }
 
   /** What checks and rules say; nothing for an order that is there already. */
@@ -190,7 +203,7 @@ const draftOf = (
   request: OrderRequest,
   priced: PricedOrder,
   sealed: SealedParts,
-  { orderId, number }: { orderId: string; number: string },
+  { orderId, number, promise }: { orderId: string; number: string; promise?: OrderPromise },
   context: RequestContext,
   options: SubmitOptions,
 ): Draft => ({
@@ -209,6 +222,7 @@ const draftOf = (
   ...(priced.payment === undefined ? {} : { payment: priced.payment }),
   ...(request.deliveryWish === undefined ? {} : { deliveryWish: request.deliveryWish }),
   ...(request.requiredBy === undefined ? {} : { requiredBy: request.requiredBy }),
+  ...(promise === undefined ? {} : { promise }),
   ...request.facts,
   ...options.facts,
   occurredAt: options.orderedAt ?? context.now,

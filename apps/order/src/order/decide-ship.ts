@@ -14,6 +14,7 @@ export interface Ship {
   fulfilmentId: string;
   carrier?: string;
   trackingNumber?: string;
+  promisedAt?: string;
   lines: LineQuantity[];
   occurredAt: string;
   now: string;
@@ -45,6 +46,7 @@ const shipped = (command: Ship | Deliver, lines: LineQuantity[]): OrderEvent => 
   };
   if ('carrier' in command && command.carrier !== undefined) data.carrier = command.carrier;
   if ('trackingNumber' in command && command.trackingNumber !== undefined) data.trackingNumber = command.trackingNumber;
+  if ('promisedAt' in command && command.promisedAt !== undefined) data.promisedAt = command.promisedAt;
   return { type: 'LinesShipped', data };
 };
 

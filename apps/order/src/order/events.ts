@@ -1,4 +1,12 @@
-import type { amendmentEvents, Contact, DomainEventOf, orderChangeEvents, Sealed, ShipTo } from '@orderloom/contracts';
+import type {
+  amendmentEvents,
+  Contact,
+  DomainEventOf,
+  OrderPromise,
+  orderChangeEvents,
+  Sealed,
+  ShipTo,
+} from '@orderloom/contracts';
 import type { IntakeEvent, SubmittedFacts } from './desk.js';
 import type { ReviewEvent } from './holds.js';
 import type { MoneyEvent, PaymentPlan, RefundRequest } from './money-events.js';
@@ -111,6 +119,8 @@ export type OrderSubmitted = Event<
     payment?: PaymentPlan;
     deliveryWish?: DeliveryWish;
     requiredBy?: string;
+    /** when it should be there, as said while it was placed */
+    promise?: OrderPromise;
     occurredAt: string;
     /** Keyed hashes of customer, phone and address: what duplicates are found by. Not published. */
     matchKeys?: string[];
@@ -190,6 +200,17 @@ export type FulfilmentReleased = Event<
     epoch?: number;
   }
 >;
+export type DeliveryPromiseChanged = Event<
+  'DeliveryPromiseChanged',
+  {
+    fulfilmentId?: string;
+    shipmentId?: string;
+    promisedAt: string;
+    before?: string;
+    reason: string;
+    occurredAt: string;
+  }
+>;
 export type LinesShipped = Event<
   'LinesShipped',
   {
@@ -197,6 +218,7 @@ export type LinesShipped = Event<
     shipmentId?: string;
     carrier?: string;
     trackingNumber?: string;
+    promisedAt?: string;
     /** Empty when only the carrier and tracking number became known late. */
     lines: LineQuantity[];
     occurredAt: string;
@@ -267,6 +289,7 @@ export type OrderEvent =
   | PaymentFailed
   | FulfilmentReleased
   | LinesShipped
+  | DeliveryPromiseChanged
   | LinesDelivered
   | OrderCompleted
   | OrderCancelled

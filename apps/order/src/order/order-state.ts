@@ -1,4 +1,4 @@
-import type { Sealed } from '@orderloom/contracts';
+import type { OrderPromise, Sealed } from '@orderloom/contracts';
 import type { Amendment } from './amendment-state.js';
 import type { Desk } from './desk.js';
 import type {
@@ -66,6 +66,8 @@ export interface Shipment {
   readonly carrier: string | null;
   readonly trackingNumber: string | null;
   readonly shippedAt: string;
+  /** as said at the handover or since; null where nobody said */
+  readonly promisedAt: string | null;
   readonly deliveredAt: string | null;
   readonly lines: readonly LineQuantity[];
 }
@@ -107,6 +109,10 @@ export interface Order extends Review {
   readonly payment: PaymentPlan | null;
   readonly deliveryWish: DeliveryWish | null;
   readonly requiredBy: string | null;
+  /** when it should be there, as said while it was placed */
+  readonly promise: OrderPromise | null;
+  /** what was said of releases when it differed from that */
+  readonly promised: readonly { readonly fulfilmentId: string; readonly promisedAt: string }[];
   readonly submittedAt: string;
   readonly completedAt: string | null;
   readonly cancelledAt: string | null;

@@ -7,6 +7,7 @@ import { changeLines } from './lines.js';
 import { EMPTY_LEDGER } from './money.js';
 import type { Order, OrderLine, Shipment } from './order-state.js';
 import { evolvePayment } from './payments.js';
+import { promiseAgain } from './promise.js';
 import { evolveRefund } from './refunds.js';
 import { evolveReturned } from './returned.js';
 import { unfillLines } from './unfilled.js';
@@ -34,6 +35,8 @@ const NOTHING: Order = {
   payment: null,
   deliveryWish: null,
   requiredBy: null,
+  promise: null,
+  promised: [],
   submittedAt: '',
   completedAt: null,
   cancelledAt: null,
@@ -113,6 +116,8 @@ const submitted = (d: DataOf<'OrderSubmitted'>): Order => ({
   payment: d.payment ?? null,
   deliveryWish: d.deliveryWish ?? null,
   requiredBy: d.requiredBy ?? null,
+  promise: d.promise ?? null,
+  promised: NONE,
   submittedAt: d.occurredAt,
   completedAt: null,
   cancelledAt: null,
@@ -157,6 +162,7 @@ const ship = (order: Order, d: DataOf<'LinesShipped'>): Order => {
     carrier: d.carrier ?? before?.carrier ?? null,
     trackingNumber: d.trackingNumber ?? before?.trackingNumber ?? null,
     shippedAt: d.occurredAt,
+    promisedAt: d.promisedAt ?? before?.promisedAt ?? null,
     deliveredAt: before?.deliveredAt ?? null,
     lines: before === undefined ? d.lines : [...before.lines, ...d.lines],
   };
@@ -233,6 +239,8 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
     }
     case 'LinesShipped':
       return ship(order, event.data);
+    case 'DeliveryPromiseChanged':
+      return promiseAgain(order, event.data);
     case 'LinesDelivered': {
       const { shipmentId, lines, occurredAt } = event.data;
       return {

@@ -13,6 +13,7 @@ const TEXTS: Readonly<Record<OrderEventType, Readonly<Record<Locale, string>>>> 
   PaymentCaptured: { en: 'Payment received', 'zh-CN': '已收款' },
   PaymentFailed: { en: 'Payment failed', 'zh-CN': '收款失败' },
   FulfilmentReleased: { en: 'Released to the warehouse', 'zh-CN': '已下发仓库' },
+  DeliveryPromiseChanged: { en: 'Delivery date changed', 'zh-CN': '预计送达时间已变更' },
   LinesShipped: { en: 'Shipped', 'zh-CN': '已发货' },
   LinesDelivered: { en: 'Delivered', 'zh-CN': '已送达' },
   OrderCompleted: { en: 'Order completed', 'zh-CN': '订单已完成' },

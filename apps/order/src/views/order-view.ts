@@ -2,6 +2,7 @@ import type { Locale } from '@orderloom/contracts';
 import { type Access, openAll, type Vault } from '@orderloom/platform';
 import { possibleActions } from '../order/actions.js';
 import type { Order } from '../order/order.js';
+import { delivery } from '../order/promise.js';
 import { axes, money } from '../order/status.js';
 import { reviewView } from './review-view.js';
 
@@ -36,6 +37,7 @@ export const orderSummary = (order: Order, revision: bigint): OrderView => ({
   paymentTerms: order.paymentTerms,
   submittedAt: order.submittedAt,
   tags: order.tags,
+  delivery: delivery(order),
   priority: order.desk.priority,
   custom: order.desk.custom,
 });

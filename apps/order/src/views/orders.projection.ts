@@ -46,6 +46,7 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   PaymentFailed: true,
   FulfilmentReleased: true,
   LinesShipped: true,
+  DeliveryPromiseChanged: true,
   LinesDelivered: true,
   OrderCompleted: true,
   OrderCancelled: true,

@@ -13,6 +13,7 @@ import {
   Time,
 } from './common.js';
 import { fulfilmentGroupEvents } from './logistics-groups.js';
+import { DeliveryTermsPublishedV1 } from './logistics-terms.js';
 import { scanFacts, trackingEvents } from './logistics-tracking.js';
 import { CarrierChoiceSchema, fulfilmentWorkEvents, handoverFacts } from './logistics-work.js';
 
@@ -210,6 +211,7 @@ export const logisticsEvents = [
   ShipmentDeliveredV1,
   ...fulfilmentWorkEvents,
   ...trackingEvents,
+  DeliveryTermsPublishedV1,
 ] as const;
 
 /** Stored events of `fulfilment-` streams. */

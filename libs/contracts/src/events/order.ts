@@ -33,6 +33,20 @@ import { orderReturnEvents } from './order-returns.js';
 import { orderReviewEvents } from './order-review.js';
 import { LinesUnfilledV1 } from './order-unfilled.js';
 
+const OrderPromiseSchema = Type.Object(
+  {
+    promisedAt: Time(),
+    earliestAt: Time(),
+    location: Id('Where it most likely leaves.'),
+    carrier: Id(),
+    service: Id(),
+    reason: Type.Enum(['BEST', 'IN_TIME', 'LATE'], {
+      description: '`LATE`: nothing comes by the date asked for, this is the fastest.',
+    }),
+  },
+  { description: 'When it should be there, as said while it was placed.' },
+);
+
 export const OrderSubmittedV1 = defineEvent(
   'order',
   'OrderSubmitted',
@@ -69,6 +83,7 @@ export const OrderSubmittedV1 = defineEvent(
     priority: optional(PrioritySchema),
     custom: optional(CustomSchema),
     exchangeFor: optional(ExchangeForSchema),
+    promise: optional(OrderPromiseSchema),
     occurredAt: Time('When the order was placed.'),
   }),
   { title: 'Order submitted', description: 'An order was placed, with its lines and prices fixed as sold.' },
@@ -234,12 +249,31 @@ export const LinesShippedV1 = defineEvent(
     shipmentId: optional(Id()),
     carrier: optional(Text()),
     trackingNumber: optional(Id()),
+    promisedAt: optional(Time('When it should be there, as said at the handover.')),
     lines: Type.Array(LineQuantity, {
       description: 'Empty when only carrier and tracking number of a known shipment became known.',
     }),
     occurredAt: Time(),
   }),
   { title: 'Lines shipped', description: 'These quantities left the location.' },
+);
+
+export const DeliveryPromiseChangedV1 = defineEvent(
+  'order',
+  'DeliveryPromiseChanged',
+  1,
+  Type.Object({
+    fulfilmentId: optional(Id('What a location was asked to send.')),
+    shipmentId: optional(Id('What is on its way.')),
+    promisedAt: Time(),
+    before: optional(Time('As it was said before.')),
+    reason: Id('`RELEASED`, or what changed a shipment on its way.'),
+    occurredAt: Time(),
+  }),
+  {
+    title: 'Delivery promise changed',
+    description: 'A part of the order will be there at another time than was said.',
+  },
 );
 
 export const LinesDeliveredV1 = defineEvent(
@@ -361,6 +395,7 @@ export const orderEvents = [
   PaymentFailedV1,
   FulfilmentReleasedV1,
   LinesShippedV1,
+  DeliveryPromiseChangedV1,
   LinesDeliveredV1,
   OrderCompletedV1,
   OrderCancelledV1,

@@ -1,4 +1,4 @@
-import type { CalendarData, ServiceData, ZoneData } from '../data/kinds.js';
+import type { WorkingCalendar } from '../events/logistics-terms.js';
 import { addWorkingDays, localTime, minuteOf, momentOf, workingDayFrom } from './calendar.js';
 
 /** Until when a parcel that comes today is at the door, minutes of the day. */
@@ -23,10 +23,10 @@ export interface PromiseInputs {
   /** Hours the location needs; 0 when the parcels are ready. */
   readonly handlingHours: number;
   readonly timeZone: string;
-  readonly siteCalendar: CalendarData;
-  readonly carrierCalendar: CalendarData;
-  readonly service: Pick<ServiceData, 'cutOff'>;
-  readonly zone: Pick<ZoneData, 'daysMin' | 'daysMax'>;
+  readonly siteCalendar: WorkingCalendar;
+  readonly carrierCalendar: WorkingCalendar;
+  readonly service: { readonly cutOff: string };
+  readonly zone: { readonly daysMin: number; readonly daysMax: number };
 }
 
 /**
@@ -52,7 +52,7 @@ export const promiseOf = (inputs: PromiseInputs): DeliveryPromise => {
   };
 };
 
-const bothWork = (site: CalendarData, carrier: CalendarData, from: number): number => {
+const bothWork = (site: WorkingCalendar, carrier: WorkingCalendar, from: number): number => {
   let day = from;
   for (let n = 0; n < 60; n++) {
     const next = workingDayFrom(carrier, workingDayFrom(site, day));

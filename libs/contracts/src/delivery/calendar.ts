@@ -1,6 +1,6 @@
-import type { CalendarData } from '../data/kinds.js';
+import type { WorkingCalendar } from '../events/logistics-terms.js';
 
-/** Names of `CalendarData.workingDays`, Sunday first as `getUTCDay` counts. */
+/** Names of `WorkingCalendar.workingDays`, Sunday first as `getUTCDay` counts. */
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 const DAY_MS = 86_400_000;
 
@@ -65,7 +65,7 @@ export const momentOf = (day: DayNumber, minute: number, timeZone: string): numb
 };
 
 /** True on days people work. */
-export const isWorkingDay = ({ workingDays, holidays, extraDays }: CalendarData, day: DayNumber): boolean => {
+export const isWorkingDay = ({ workingDays, holidays, extraDays }: WorkingCalendar, day: DayNumber): boolean => {
   const date = new Date(day * DAY_MS).toISOString().slice(0, 10);
   if (extraDays?.includes(date)) return true;
   if (holidays?.includes(date)) return false;
@@ -76,13 +76,13 @@ export const isWorkingDay = ({ workingDays, holidays, extraDays }: CalendarData,
 const LONGEST_BREAK = 60;
 
 /** The day itself when people work on it, else the next on which they do. */
-export const workingDayFrom = (calendar: CalendarData, day: DayNumber): DayNumber => {
+export const workingDayFrom = (calendar: WorkingCalendar, day: DayNumber): DayNumber => {
   for (let next = day; next < day + LONGEST_BREAK; next++) if (isWorkingDay(calendar, next)) return next;
   return day;
 };
 
 /** A number of working days after a day. */
-export const addWorkingDays = (calendar: CalendarData, day: DayNumber, count: number): DayNumber => {
+export const addWorkingDays = (calendar: WorkingCalendar, day: DayNumber, count: number): DayNumber => {
   let current = workingDayFrom(calendar, day);
   for (let n = 0; n < count; n++) current = workingDayFrom(calendar, current + 1);
   return current;
