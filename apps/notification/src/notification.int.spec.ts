@@ -12,6 +12,11 @@ import {
   OrderConfirmedV1,
   OrderSubmittedV1,
   PaymentFailedV1,
+  ReturnApprovedV1,
+  ReturnDeclinedV1,
+  ReturnReceivedV1,
+  ReturnRequestedV1,
+  ReturnResolvedV1,
   topicOf,
 } from '@orderloom/contracts';
 import { EventStore } from '@orderloom/event-sourcing';
@@ -232,6 +237,83 @@ describe('notices', () => {
     expect(told('1 × Chang')).toMatchObject([{ kind: 'confirmed' }]);
     const delivered = notices.find(({ kind }: { kind: string }) => kind === 'delivered');
     expect(delivered.text).toContain('3 × Chai');
+  });
+
+  it('follow a return, each step once, also when its events overtake the order', async () => {
+    const common = { returnId: 'R1', orderId: 'back' };
+    const of = (definition: Fact['definition'], data: object): Fact => ({
+      definition,
+      subject: 'return-R1',
+      data: { ...common, ...data },
+    });
+    const label = { labelId: 'R-1', address: 'Warehouse, Street 9', url: 'https://carrier.example/l' };
+    const line = { lineId: 'L1', quantity: 1 };
+    const early = await harness.publish(
+      of(ReturnRequestedV1, {
+        number: 'R-1',
+        orderNumber: 'N-back',
+        channel: 'web',
+        kind: 'RETURN',
+        currency: 'USD',
+        lines: [{ ...line, sku: 'A', name: 'Chai', reason: 'DAMAGED', amount: 500 }],
+        goodsBack: true,
+        wish: 'REFUND',
+        advance: false,
+        policy: { policy: 'default', version: 0, inputs: {} },
+        dueAt: AT,
+        occurredAt: AT,
+      }),
+      of(ReturnApprovedV1, { automatic: false, label, dueAt: AT, occurredAt: AT }),
+      of(ReturnReceivedV1, {
+        receiptId: 'c1',
+        location: 'MAIN',
+        lines: [line],
+        complete: true,
+        missing: [],
+        dueAt: AT,
+        occurredAt: AT,
+      }),
+    );
+    await harness.settled();
+    const messages = harness.service.app.get(Messages);
+    expect(await messages.early.countDocuments({ orderId: 'back' })).toBe(3);
+    await harness.publish(await submitted('back', 'back@ok.example'));
+    await eventually(() => mail.to('back@ok.example').length === 3, 'what came early is sent');
+    expect(await messages.early.countDocuments({ orderId: 'back' })).toBe(0);
+    await harness.publish(
+      of(ReturnResolvedV1, {
+        resolution: 'REFUND',
+        lines: [{ ...line, sku: 'A', name: 'Chai', amount: 500 }],
+        amount: 450,
+        deduction: 50,
+        shipping: 0,
+        currency: 'USD',
+        dueAt: AT,
+        occurredAt: AT,
+      }),
+      {
+        definition: ReturnDeclinedV1,
+        subject: 'return-R2',
+        data: { ...common, returnId: 'R2', reason: 'NOT_SENT_IN_TIME', lines: [], occurredAt: AT },
+      },
+    );
+    await harness.send(early);
+    await harness.settled();
+    await eventually(() => mail.to('back@ok.example').length === 5, 'five messages are sent');
+    expect(await messages.early.countDocuments({})).toBe(0);
+    const notices = await noticesOf('back');
+    const text = (kind: string): string => notices.find((one: { kind: string }) => one.kind === kind).text;
+    expect(notices.map(({ kind }: { kind: string }) => kind).sort()).toEqual([
+      'return-approved',
+      'return-declined',
+      'return-received',
+      'return-requested',
+      'return-resolved',
+    ]);
+    expect(text('return-approved')).toContain('Warehouse, Street 9');
+    expect(text('return-approved')).toContain('https://carrier.example/l');
+    expect(text('return-resolved')).toContain('$4.50');
+    expect(text('return-declined')).toContain('not sent in time');
   });
 
   it('are written in the customer’s language', async () => {

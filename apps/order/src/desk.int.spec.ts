@@ -497,6 +497,62 @@ describe('after-sales', () => {
     });
   });
 
+  it('exchanges evenly what was sold with a discount and taxes on top', async () => {
+    const id = await placed({
+      lines: [{ sku: 'SKU-1', quantity: 2, taxes: [{ code: 'VAT', rate: 0.19 }] }],
+      discountRate: 0.2,
+      shipping: 0,
+    });
+    await deliverAll(id);
+    const asked = await post(`/api/orders/${id}/returns`, {
+      lines: [{ lineId: 'L1', quantity: 1, reason: 'DEFECTIVE' }],
+      wish: 'EXCHANGE',
+      exchange: [{ sku: 'SKU-1', quantity: 1 }],
+    });
+    expect(asked.body.state.lines).toMatchObject([{ amount: 952 }]);
+    const path = `/api/returns/${asked.body.id}`;
+    await post(`${path}/approve`);
+    await post(`${path}/receipts`, { location: 'MAIN', lines: [{ lineId: 'L1', quantity: 1 }] });
+    const units = [{ lineId: 'L1', quantity: 1, disposition: 'SCRAP' }];
+    await post(`${path}/inspections`, { location: 'MAIN', units });
+    const { body } = await post(`${path}/resolve`, { resolution: 'EXCHANGE' });
+    const replacement = (await service.get(`/api/orders/${body.state.resolution.exchangeOrderId}`)).body;
+    expect(replacement).toMatchObject({ exchangeFor: { value: 952 }, totals: { gross: 800, tax: 0, total: 0 } });
+    expect((await service.get(`/api/orders/${id}`)).body).toMatchObject({ money: { credited: 0 }, refunds: [] });
+  });
+
+  it('repairs goods and sends them back, after which they can be given back once more', async () => {
+    const id = await placed({ lines: [{ sku: 'SKU-1', quantity: 1 }], shipping: 0 });
+    await deliverAll(id);
+    const lines = [{ lineId: 'L1', quantity: 1, reason: 'DEFECTIVE' }];
+    const asked = await post(`/api/orders/${id}/returns`, { lines, kind: 'WARRANTY', wish: 'REPAIR' });
+    const path = `/api/returns/${asked.body.id}`;
+    await post(`${path}/approve`);
+    expect(await post(`${path}/send-back`)).toMatchObject({ status: 409, body: { code: 'RETURN_NOT_INSPECTED' } });
+    await post(`${path}/receipts`, { location: 'MAIN', lines: [{ lineId: 'L1', quantity: 1 }] });
+    const units = [{ lineId: 'L1', quantity: 1, disposition: 'REFURBISH' }];
+    await post(`${path}/inspections`, { location: 'MAIN', units });
+    const repair = await post(`${path}/resolve`, { resolution: 'REPAIR' });
+    expect(repair.body.state).toMatchObject({
+      status: 'RESOLVED',
+      owner: 'warehouse',
+      toSendBack: [{ lineId: 'L1', quantity: 1 }],
+    });
+    const sending = { carrier: 'DHL', trackingNumber: 'T-9' };
+    expect((await post(`${path}/send-back?dryRun=true`, sending)).body.events).toMatchObject([
+      { type: 'ReturnSentBack' },
+      { type: 'ReturnClosed' },
+    ]);
+    const sent = await post(`${path}/send-back`, sending, { 'idempotency-key': 's' });
+    expect(sent.body.state).toMatchObject({ status: 'CLOSED', outcome: 'REPAIRED', toSendBack: [] });
+    expect((await post(`${path}/send-back`, sending, { 'idempotency-key': 's' })).body.changed).toBe(false);
+    expect((await service.get(`/api/orders/${id}`)).body).toMatchObject({
+      lines: [{ returnRequested: 0, returned: 0, delivered: 1 }],
+      money: { credited: 0 },
+    });
+    expect((await post(`/api/orders/${id}/returns`, { lines, kind: 'WARRANTY' })).status).toBe(201);
+  });
+
   it('sends the replacement first where that is agreed', async () => {
     const id = await placed({ lines: [{ sku: 'SKU-1', quantity: 1 }], shipping: 0 });
     await deliverAll(id);

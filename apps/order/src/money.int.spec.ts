@@ -1,7 +1,5 @@
 // Loaded here once: Jest cannot load modules that share imports dynamically side by side.
 import '@orderloom/embedded';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
 import {
   CustomerRegisteredV1,
@@ -20,6 +18,7 @@ import { Invoices } from './invoice/invoices.js';
 import { orderAggregate } from './order/aggregate.js';
 import { DEFAULT_SIMULATION } from './payment/simulated-provider.js';
 import { StoredSimulation } from './payment/simulation-setting.js';
+import { StripeStandIn } from './payment/stripe-stand-in.fixtures.js';
 import { orderService } from './service.js';
 
 jest.setTimeout(60_000);
@@ -27,62 +26,6 @@ jest.setTimeout(60_000);
 const SECRET = `whsec_${Buffer.from('a secret of the simulated provider').toString('base64')}`;
 const STRIPE_SECRET = 'whsec_stripe';
 const NOW = '2026-03-01T09:30:00.000Z';
-
-/** Speaks as much of Stripe's API as is used, in its shapes. */
-class StripeStandIn {
-  readonly server: Server;
-  readonly calls: { method: string; url: string; body: URLSearchParams; key: string | undefined }[] = [];
-  readonly sessions = new Map<string, Record<string, unknown>>();
-  readonly byKey = new Map<string, string>();
-  status = 'requires_payment_method';
-
-  constructor() {
-    this.server = createServer((request, response) => {
-      let text = '';
-      request.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-      });
-      request.on('end', () => {
-        const body = new URLSearchParams(text);
-        const key = request.headers['idempotency-key'];
-        const method = request.method ?? '';
-        const url = (request.url ?? '').split('?')[0] ?? '';
-        this.calls.push({ method, url, body, key: typeof key === 'string' ? key : undefined });
-        response.writeHead(200, { 'content-type': 'application/json', 'request-id': 'req_1' });
-        response.end(JSON.stringify(this.#answer(method, url, body, String(key))));
-      });
-    });
-  }
-
-  #answer(method: string, url: string, body: URLSearchParams, key: string): unknown {
-    if (method === 'POST' && url === '/v1/checkout/sessions') {
-      const id = this.byKey.get(key) ?? `cs_${this.sessions.size + 1}`;
-      this.byKey.set(key, id);
-      const session = { id, object: 'checkout.session', status: 'open', url: `https://checkout.example/${id}` };
-      this.sessions.set(id, { ...session, paymentId: body.get('metadata[id]') });
-      return session;
-    }
-    if (url.startsWith('/v1/checkout/sessions/')) {
-      const intent = { id: 'pi_1', object: 'payment_intent', status: this.status, created: 1_772_000_000 };
-      return { id: url.split('/')[4], object: 'checkout.session', status: 'complete', payment_intent: intent };
-    }
-    if (method === 'GET' && url === '/v1/refunds') return { object: 'list', data: [], has_more: false };
-    if (method === 'POST' && url === '/v1/refunds') {
-      return { id: 're_1', object: 'refund', status: 'succeeded', created: 1_772_000_000, metadata: {} };
-    }
-    return { error: { type: 'invalid_request_error', message: `no ${method} ${url}` } };
-  }
-
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-}
 
 describe('the money of orders', () => {
   let harness: ServiceHarness;

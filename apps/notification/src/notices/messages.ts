@@ -46,6 +46,17 @@ export interface MessageDoc {
   content?: Sealed<SentContent>;
 }
 
+/** A notice whose order is not known yet: returns come by another way than their orders, and may overtake them. */
+export interface EarlyNotice {
+  /** The event's id. */
+  _id: string;
+  orderId: string;
+  correlationid: string;
+  kind: NoticeKind;
+  occasion?: string;
+  more: Partial<NoticeFacts>;
+}
+
 /** What a customer is asked, as it is kept. */
 export interface Asked {
   code: string;
@@ -66,11 +77,13 @@ export interface SentContent {
 export class Messages implements OnModuleInit {
   readonly orders: Collection<OrderCopy>;
   readonly messages: Collection<MessageDoc>;
+  readonly early: Collection<EarlyNotice>;
 
   constructor(@InjectConnection() connection: Connection) {
     const db = connection.getClient().db(connection.name);
     this.orders = db.collection<OrderCopy>('orders');
     this.messages = db.collection<MessageDoc>('messages');
+    this.early = db.collection<EarlyNotice>('early_notices');
   }
 
   async onModuleInit(): Promise<void> {
@@ -78,6 +91,7 @@ export class Messages implements OnModuleInit {
       { key: { dueAt: 1 }, partialFilterExpression: { status: 'due' } },
       { key: { customerId: 1 }, sparse: true },
     ]);
+    await this.early.createIndexes([{ key: { orderId: 1 } }]);
     await this.orders.createIndexes([{ key: { customerId: 1 }, sparse: true }]);
   }
 

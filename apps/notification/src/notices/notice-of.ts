@@ -1,8 +1,8 @@
-import type { EventOf, orderEvents } from '@orderloom/contracts';
+import type { EventOf, orderEvents, returnEvents } from '@orderloom/contracts';
 import type { NoticeFacts, NoticeKind } from '../templates/templates.js';
 import type { Asked, LiveOrder } from './messages.js';
 
-type OrderPublicEvent = EventOf<(typeof orderEvents)[number]>;
+type OrderPublicEvent = EventOf<(typeof orderEvents)[number]> | EventOf<(typeof returnEvents)[number]>;
 
 /** What is told, and on which of several occasions where there can be more than one. */
 export interface Noticed {
@@ -10,7 +10,17 @@ export interface Noticed {
   readonly occasion?: string;
   readonly more: Pick<
     NoticeFacts,
-    'carrier' | 'trackingNumber' | 'reason' | 'changed' | 'amount' | 'url' | 'reference'
+    | 'carrier'
+    | 'trackingNumber'
+    | 'reason'
+    | 'changed'
+    | 'amount'
+    | 'url'
+    | 'reference'
+    | 'returnTo'
+    | 'label'
+    | 'goodsBack'
+    | 'resolution'
   > &
     Partial<Pick<NoticeFacts, 'total'>>;
   /** Units of the parcel it is about; absent: it is about the whole order. */
@@ -92,6 +102,42 @@ export function noticeOf(event: OrderPublicEvent): Noticed | undefined {
     }
     case 'orderloom.order.PaymentFailed.v1':
       return event.data.final ? { kind: 'payment-failed', more: { reason: event.data.code } } : undefined;
+    case 'orderloom.order.ReturnRequested.v1': {
+      const { returnId, lines } = event.data;
+      const changed = lines.map(({ name, quantity }) => ({ name, quantity }));
+      return { kind: 'return-requested', occasion: returnId, more: { changed } };
+    }
+    case 'orderloom.order.ReturnApproved.v1': {
+      const { returnId, label } = event.data;
+      // A return without a label is one whose goods stay with the customer.
+      if (label === undefined) return { kind: 'return-approved', occasion: returnId, more: { goodsBack: false } };
+      const returnTo = label.address === '' ? {} : { returnTo: label.address };
+      const link = label.url === undefined ? {} : { label: label.url };
+      return { kind: 'return-approved', occasion: returnId, more: { goodsBack: true, ...returnTo, ...link } };
+    }
+    case 'orderloom.order.ReturnDeclined.v1': {
+      const { returnId, reason } = event.data;
+      return { kind: 'return-declined', occasion: returnId, more: { reason } };
+    }
+    case 'orderloom.order.ReturnReceived.v1': {
+      const { returnId, receiptId, lines } = event.data;
+      // Saying that nothing more will come is no arrival.
+      if (lines.length === 0) return undefined;
+      return { kind: 'return-received', occasion: `${returnId}:${receiptId}`, more: {} };
+    }
+    case 'orderloom.order.ReturnSentBack.v1': {
+      const { returnId, sendingId, lines, carrier, trackingNumber } = event.data;
+      const more = { ...(carrier ? { carrier } : {}), ...(trackingNumber ? { trackingNumber } : {}) };
+      return {
+        kind: 'return-sent-back',
+        occasion: `${returnId}:${sendingId}`,
+        more: { ...more, changed: left(lines) },
+      };
+    }
+    case 'orderloom.order.ReturnResolved.v1': {
+      const { returnId, resolution, amount } = event.data;
+      return { kind: 'return-resolved', occasion: returnId, more: { resolution, amount } };
+    }
     case 'orderloom.order.CustomerAsked.v1': {
       const { questionId, question: code, answers, content } = event.data;
       const asked = { code, answers: answers.map(({ answer }) => answer), content };
@@ -148,4 +194,19 @@ export const noticeTypes = [
   'orderloom.order.RefundSucceeded.v1',
   'orderloom.order.PaymentActionRequired.v1',
   'orderloom.order.CustomerAsked.v1',
+  'orderloom.order.ReturnRequested.v1',
+  'orderloom.order.ReturnApproved.v1',
+  'orderloom.order.ReturnDeclined.v1',
+  'orderloom.order.ReturnReceived.v1',
+  'orderloom.order.ReturnResolved.v1',
+  'orderloom.order.ReturnSentBack.v1',
 ] as const satisfies readonly OrderPublicEvent['type'][];
+
+/** The order an event is about; events of returns name it, those of orders are its own. */
+export const orderOf = (event: { readonly subject: string; readonly data: unknown }): string => {
+  const { data } = event;
+  const named = typeof data === 'object' && data !== null && 'orderId' in data ? data.orderId : undefined;
+  return event.subject.startsWith('return-') && typeof named === 'string'
+    ? named
+    : event.subject.slice('order-'.length);
+};

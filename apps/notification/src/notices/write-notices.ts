@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EventOf, type OrderEventData, type orderEvents } from '@orderloom/contracts';
+import type { EventOf, OrderEventData, orderEvents, returnEvents } from '@orderloom/contracts';
 import { deterministicId } from '@orderloom/event-sourcing';
 import { OnEvents, type ReceivedEvent } from '@orderloom/messaging';
 import { Clock } from '@orderloom/platform';
@@ -8,12 +8,22 @@ import { Keeping, type Kept } from '../delivery/keeping.js';
 import { both, queue, suppress } from '../notification/notification.js';
 import { Notifications } from '../notification/repository.js';
 import { type LiveOrder, type MessageDoc, Messages, type OrderCopy } from './messages.js';
-import { changeOf, type Noticed, noticeOf, noticeTypes } from './notice-of.js';
+import { changeOf, type Noticed, noticeOf, noticeTypes, orderOf } from './notice-of.js';
 
-type OrderPublicEvent = EventOf<(typeof orderEvents)[number]>;
+type OrderPublicEvent = EventOf<(typeof orderEvents)[number]> | EventOf<(typeof returnEvents)[number]>;
+
+/** A notice that is to be written, and the event it comes from. */
+interface Wanted {
+  readonly event: Pick<ReceivedEvent, 'id' | 'correlationid'>;
+  readonly orderId: string;
+  /** A return of the order, whose events come by another way than the order's own. */
+  readonly ofReturn: boolean;
+  readonly notice: Noticed | undefined;
+  readonly change?: ReturnType<typeof changeOf>;
+}
 
 interface Notice {
-  readonly event: ReceivedEvent;
+  readonly event: Wanted['event'];
   readonly order: LiveOrder;
   readonly doc: MessageDoc;
 }
@@ -31,15 +41,37 @@ export class WriteNotices {
 
   @OnEvents({ group: 'notification.notices', topics: ['orders.v1'], types: noticeTypes })
   async write(events: readonly ReceivedEvent[]): Promise<void> {
-    await this.keepOrders(events);
-    const { notices, changed } = await this.noticesOf(events);
+    const introduced = await this.keepOrders(events);
+    const wanted = events.flatMap((event): Wanted[] => {
+      const notice = noticeOf(event as OrderPublicEvent);
+      const change = changeOf(event as OrderPublicEvent);
+      const ofReturn = event.subject.startsWith('return-');
+      return notice || change ? [{ event, orderId: orderOf(event), ofReturn, notice, change }] : [];
+    });
+    const { notices, changed } = await this.noticesOf([...(await this.overtaken(introduced)), ...wanted]);
     await this.tell(notices);
+    if (introduced.length > 0 || wanted.some(({ ofReturn }) => ofReturn)) {
+      const written = notices.map(({ event }) => event.id);
+      await this.messages.early.deleteMany({ $or: [{ orderId: { $in: introduced } }, { _id: { $in: written } }] });
+    }
     // Last: a repeat begins with what was known before.
     if (changed.length === 0) return;
     await this.messages.orders.bulkWrite(
       changed.map(({ _id, lines, total }) => ({ updateOne: { filter: { _id }, update: { $set: { lines, total } } } })),
       { ordered: false },
     );
+  }
+
+  /** Notices of returns that were read before their orders. */
+  private async overtaken(orders: readonly string[]): Promise<Wanted[]> {
+    if (orders.length === 0) return [];
+    const found = await this.messages.early.find({ orderId: { $in: [...orders] } }).toArray();
+    return found.map(({ _id, correlationid, orderId, ...notice }) => ({
+      event: { id: _id, correlationid },
+      orderId,
+      ofReturn: true,
+      notice,
+    }));
   }
 
   private async tell(notices: readonly Notice[]): Promise<void> {
@@ -56,39 +88,58 @@ export class WriteNotices {
     if (notices.some(({ doc }, index) => doc.status === 'due' && !kept[index])) this.delivery.wake();
   }
 
-  private async keepOrders(events: readonly ReceivedEvent[]): Promise<void> {
+  /** @returns the ids of the orders that these events introduce */
+  private async keepOrders(events: readonly ReceivedEvent[]): Promise<string[]> {
     const orders = events.flatMap((event) =>
       event.type === 'orderloom.order.OrderSubmitted.v1'
         ? [copyOf(event.data as OrderEventData['OrderSubmitted'])]
         : [],
     );
-    if (orders.length === 0) return;
+    if (orders.length === 0) return [];
     await this.messages.orders.bulkWrite(
       orders.map(({ _id, ...order }) => ({
         updateOne: { filter: { _id }, update: { $setOnInsert: order }, upsert: true },
       })),
       { ordered: false },
     );
+    return orders.map(({ _id }) => _id);
   }
 
-  /** What is to be told, each with the order as it was at that event; and the orders that are otherwise afterwards. */
-  private async noticesOf(events: readonly ReceivedEvent[]): Promise<{ notices: Notice[]; changed: LiveOrder[] }> {
-    const wanted = events.flatMap((event) => {
-      const notice = noticeOf(event as OrderPublicEvent);
-      const change = changeOf(event as OrderPublicEvent);
-      return notice || change ? [{ event, orderId: event.subject.slice('order-'.length), notice, change }] : [];
-    });
-    if (wanted.length === 0) return { notices: [], changed: [] };
+  private async ordersOf(wanted: readonly Wanted[]): Promise<Map<string, OrderCopy>> {
     const orders = new Map<string, OrderCopy>();
     const ids = [...new Set(wanted.map(({ orderId }) => orderId))];
     const found = this.messages.orders.find({ _id: { $in: ids } }, { batchSize: ids.length + 1 });
     for await (const order of found) orders.set(order._id, order);
+    return orders;
+  }
+
+  /** Keeps notices of returns until their orders are known, then looks once more: an order may have come meanwhile. */
+  private async keepEarly(early: readonly Wanted[]): Promise<Map<string, OrderCopy>> {
+    await this.messages.early.bulkWrite(
+      early.flatMap(({ event: { id, correlationid }, orderId, notice }) => {
+        if (notice === undefined) return [];
+        const { kind, occasion, more } = notice;
+        const kept = { orderId, correlationid, kind, ...(occasion === undefined ? {} : { occasion }), more };
+        return [{ updateOne: { filter: { _id: id }, update: { $setOnInsert: kept }, upsert: true } }];
+      }),
+      { ordered: false },
+    );
+    return this.ordersOf(early);
+  }
+
+  /** What is to be told, each with the order as it was at that event; and the orders that are otherwise afterwards. */
+  private async noticesOf(wanted: readonly Wanted[]): Promise<{ notices: Notice[]; changed: LiveOrder[] }> {
+    if (wanted.length === 0) return { notices: [], changed: [] };
+    const orders = await this.ordersOf(wanted);
+    const early = wanted.filter(({ orderId, ofReturn }) => ofReturn && !orders.has(orderId));
+    if (early.length > 0) for (const [id, order] of await this.keepEarly(early)) orders.set(id, order);
     const notices = new Map<string, Notice>();
     const changed = new Map<string, LiveOrder>();
-    for (const { event, orderId, notice, change } of wanted) {
+    for (const { event, orderId, ofReturn, notice, change } of wanted) {
       const known = orders.get(orderId);
+      if (!known && ofReturn) continue;
       // Submitted comes first on the same key, so an order that is not known is a broken topic: let it be seen.
-      if (!known) throw new Error(`${event.subject}: ${event.type} came before the order was submitted`);
+      if (!known) throw new Error(`event ${event.id}: order ${orderId} is told of before it was submitted`);
       if (known.mode === 'history') continue;
       const order: LiveOrder = { ...known, ...change };
       orders.set(orderId, order);

@@ -1,70 +1,14 @@
 import type { Locale } from '@orderloom/contracts';
+import { list, type NoticeFacts, type NoticeKind, type Wording } from './facts.js';
+import { returnTexts } from './return-texts.js';
 
-/** What a customer is told about. */
-export const noticeKinds = [
-  'confirmed',
-  'shipped',
-  'delivered',
-  'cancelled',
-  'payment-failed',
-  'rejected',
-  'expired',
-  'reopened',
-  'units-cancelled',
-  'changed',
-  'change-consent',
-  'change-declined',
-  'payment-due',
-  'refund-waiting',
-  'refund-approved',
-  'refund-rejected',
-  'refunded',
-  'question',
-] as const;
-export type NoticeKind = (typeof noticeKinds)[number];
-
-/** What a notice may mention. Amounts in minor units; lines as sold. */
-export interface NoticeFacts {
-  readonly number: string;
-  readonly name?: string;
-  readonly currency: string;
-  readonly total: number;
-  readonly lines: readonly { readonly name: string; readonly quantity: number }[];
-  readonly carrier?: string;
-  readonly trackingNumber?: string;
-  readonly reason?: string;
-  /** What the notice is about, where that is not the whole order; minor units. */
-  readonly amount?: number;
-  /** Where the customer pays. */
-  readonly url?: string;
-  /** What the customer has to name when paying. */
-  readonly reference?: string;
-  /** Lines as they are after a change. */
-  readonly changed?: readonly { readonly name: string; readonly quantity: number }[];
-  readonly question?: AskedQuestion;
-}
-
-/** What a customer is asked, with the link each answer is given by. */
-export interface AskedQuestion {
-  readonly code: string;
-  readonly answers: readonly string[];
-  /** in the desk's own words */
-  readonly message?: string;
-  readonly url: string;
-}
+export { type AskedQuestion, type NoticeFacts, type NoticeKind, noticeKinds } from './facts.js';
 
 /** A message ready to be sent, as plain text: readable everywhere, and nothing in it can be executed. */
 export interface Message {
   readonly subject: string;
   readonly text: string;
 }
-
-type Wording = Readonly<
-  Record<
-    NoticeKind,
-    { subject: (facts: NoticeFacts) => string; body: (facts: NoticeFacts, total: string, amount: string) => string[] }
-  >
->;
 
 /** What is asked and answered, by code. A code without a text is left to the desk's own words. */
 const questionTexts: Readonly<Record<Locale, Readonly<Record<string, string>>>> = {
@@ -211,6 +155,7 @@ const en: Wording = {
     subject: ({ number }) => `Your money for order ${number} was paid back`,
     body: (facts, _, amount) => [`We have paid back ${amount} for your order ${facts.number}.`],
   },
+  ...returnTexts.en,
   question: {
     subject: ({ number }) => `A question about your order ${number}`,
     body: (facts) => asked(facts, questionTexts.en),
@@ -307,6 +252,7 @@ const zh: Wording = {
     subject: ({ number }) => `您的订单 ${number} 的款项已退还`,
     body: (facts, _, amount) => [`订单 ${facts.number} 的 ${amount} 已退还给您。`],
   },
+  ...returnTexts['zh-CN'],
   question: {
     subject: ({ number }) => `关于您的订单 ${number} 的询问`,
     body: (facts) => asked(facts, questionTexts['zh-CN']),
@@ -333,12 +279,6 @@ export function render(kind: NoticeKind, locale: Locale, facts: NoticeFacts): Me
     ].join('\n'),
   };
 }
-
-const list = ({ lines, changed }: NoticeFacts): string[] => [
-  '',
-  ...(changed ?? lines).map((line) => `  ${line.quantity} × ${line.name}`),
-  '',
-];
 
 /** A line break in a subject would begin a header of its own. */
 const oneLine = (text: string): string => text.replace(/[\r\n\t]+/g, ' ').trim();

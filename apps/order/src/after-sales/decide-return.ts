@@ -8,12 +8,14 @@ import {
   type ReturnEventData,
 } from './return.js';
 
-const about = (state: Return): { returnId: string; number: string } => ({
+/** A return as refusals name it. */
+export const about = (state: Return): { returnId: string; number: string } => ({
   returnId: state.returnId,
   number: state.number,
 });
 
-const common = (state: Return): { returnId: string; orderId: string } => ({
+/** What every event of a return says. */
+export const common = (state: Return): { returnId: string; orderId: string } => ({
   returnId: state.returnId,
   orderId: state.orderId,
 });
@@ -187,7 +189,9 @@ export const receive = (command: Receive, state: Return): ReturnEvent[] => {
   return [{ type: 'ReturnReceived', data: { ...data, complete, missing: complete ? missing : [] } }];
 };
 
-const sumByLine = (lines: readonly { lineId: string; quantity: number }[]): { lineId: string; quantity: number }[] => {
+export const sumByLine = (
+  lines: readonly { lineId: string; quantity: number }[],
+): { lineId: string; quantity: number }[] => {
   const sums = new Map<string, number>();
   for (const { lineId, quantity } of lines) sums.set(lineId, (sums.get(lineId) ?? 0) + quantity);
   return [...sums].map(([lineId, quantity]) => ({ lineId, quantity }));
@@ -254,6 +258,10 @@ const worthOf = (lines: Return['lines'], counted: 'quantity' | 'accepted'): numb
 const shareOf = (line: Return['lines'][number], units: number): number =>
   Number((BigInt(line.amount) * BigInt(units)) / BigInt(line.quantity));
 
+/** Whether the customer gets the worth of the goods, in whatever form. */
+export const isPaying = (resolution: Resolution): boolean =>
+  resolution === 'REFUND' || resolution === 'STORE_CREDIT' || resolution === 'EXCHANGE';
+
 export interface Resolve {
   resolution: Resolution;
   /** minor units taken off for wear or missing parts */
@@ -290,7 +298,7 @@ export const resolve = (command: Resolve, state: Return): ReturnEvent[] => {
   if (resolution === 'STORE_CREDIT' && state.customerId === null) {
     throw new Refused('RESOLUTION_NEEDS_CUSTOMER', about(state));
   }
-  const pays = resolution === 'REFUND' || resolution === 'STORE_CREDIT' || resolution === 'EXCHANGE';
+  const pays = isPaying(resolution);
   const worth = pays ? claim(state) : 0;
   if (deduction > worth) throw new Refused('RETURN_DEDUCTION_TOO_HIGH', { ...about(state), available: worth });
   const counted = state.goodsBack ? 'accepted' : 'quantity';
@@ -321,21 +329,4 @@ export const resolve = (command: Resolve, state: Return): ReturnEvent[] => {
       },
     },
   ];
-};
-
-const OUTCOMES: Readonly<Record<Resolution, string>> = {
-  REFUND: 'REFUNDED',
-  EXCHANGE: 'EXCHANGED',
-  STORE_CREDIT: 'CREDITED',
-  REPAIR: 'REPAIRED',
-  NONE: 'NOTHING',
-};
-
-/** Closes a return once what was promised is under way. @throws Refused RETURN_NOT_RESOLVED, RETURN_NOT_FOUND */
-export const close = (command: { now: string }, state: Return): ReturnEvent[] => {
-  if (state.status === 'CLOSED') return [];
-  if (state.status === 'NONE') throw new Refused('RETURN_NOT_FOUND', {});
-  if (state.resolution === null) throw new Refused('RETURN_NOT_RESOLVED', about(state));
-  const outcome = OUTCOMES[state.resolution.resolution];
-  return [{ type: 'ReturnClosed', data: { ...common(state), outcome, occurredAt: command.now } }];
 };

@@ -8,18 +8,27 @@ import {
   ReturnReceivedV1,
   ReturnRequestedV1,
   ReturnResolvedV1,
+  ReturnSentBackV1,
   topicOf,
 } from '@orderloom/contracts';
 import type { CommandContext } from '@orderloom/event-sourcing';
 import { type BatchResult, OnEvents, type ReceivedEvent } from '@orderloom/messaging';
 import { Clock } from '@orderloom/platform';
 import { storeCreditId } from '../balance/balance-ids.js';
-import { disposeOf, endReturnOf, requestReturnOf, settleReturn, takeBack } from '../order/decide-returned.js';
+import {
+  disposeOf,
+  endReturnOf,
+  requestReturnOf,
+  sendBackOf,
+  settleReturn,
+  takeBack,
+} from '../order/decide-returned.js';
 import type { OrderEvent } from '../order/events.js';
 import { evolve, type Order } from '../order/order.js';
 import { OrderRepository } from '../order.repository.js';
 import { MoneyPolicy } from '../payment/money-policy.js';
-import { close, decline } from './decide-return.js';
+import { decline } from './decide-return.js';
+import { close } from './decide-send-back.js';
 import { Exchanges } from './exchanges.js';
 import type { ReturnEvent } from './return.js';
 import { ReturnRepository } from './return.repository.js';
@@ -31,6 +40,7 @@ const HANDLES = [
   ReturnReceivedV1,
   ReturnInspectedV1,
   ReturnResolvedV1,
+  ReturnSentBackV1,
 ].map(({ type }) => type as string);
 
 /** A fact of a return, fresh from its append or from the topic. */
@@ -103,6 +113,11 @@ export class ReturnProcess {
       }
       case 'ReturnResolved':
         return this.#resolved(fact, event.data, now);
+      case 'ReturnSentBack': {
+        const { returnId, orderId, sendingId } = event.data;
+        const lines = event.data.lines.map(({ lineId, unpaid }) => ({ lineId, quantity: unpaid }));
+        return this.#onOrder(fact, orderId, now, (order) => sendBackOf({ returnId, sendingId, lines, now }, order));
+      }
       case 'ReturnDispatched':
       case 'ReturnClosed':
         return;
@@ -126,7 +141,9 @@ export class ReturnProcess {
   async #approved(fact: ReturnFact, data: ReturnEventData['ReturnApproved'], now: string): Promise<void> {
     if (data.advance !== true) return;
     const { returnId, orderId, exchange = [], amount = 0 } = data;
-    await this.exchanges.place({ returnId, orderId, lines: exchange, value: amount }, requestOf(fact, now));
+    const { state } = await this.returns.load(returnId);
+    const replaced = state.lines.map(({ lineId }) => lineId);
+    await this.exchanges.place({ returnId, orderId, lines: exchange, replaced, value: amount }, requestOf(fact, now));
   }
 
   async #resolved(fact: ReturnFact, data: ReturnEventData['ReturnResolved'], now: string): Promise<void> {
@@ -134,7 +151,7 @@ export class ReturnProcess {
     let credit = resolution === 'REFUND' ? amount : 0;
     if (resolution === 'EXCHANGE') {
       const used = await this.exchanges.place(
-        { returnId, orderId, lines: exchange, value: amount },
+        { returnId, orderId, lines: exchange, replaced: lines.map(({ lineId }) => lineId), value: amount },
         requestOf(fact, now),
       );
       // What the replacement costs less goes back.

@@ -1,6 +1,7 @@
 import type { Locale } from '@orderloom/contracts';
 import { type PossibleAction, possibleAction } from '@orderloom/service';
 import { approve, claim, decline, dispatch, inspect, receive, resolve } from './decide-return.js';
+import { leftToSendBack, sendBack } from './decide-send-back.js';
 import { missingLines, type Return } from './return.js';
 
 /** Who has to act next. */
@@ -8,8 +9,9 @@ export const ownerOf = (state: Return): 'after-sales' | 'warehouse' | 'customer'
   switch (state.status) {
     case 'REQUESTED':
     case 'INSPECTED':
-    case 'RESOLVED':
       return 'after-sales';
+    case 'RESOLVED':
+      return leftToSendBack(state).length > 0 ? 'warehouse' : 'after-sales';
     case 'APPROVED':
       return state.goodsBack ? 'customer' : 'after-sales';
     case 'IN_TRANSIT':
@@ -23,7 +25,13 @@ export const ownerOf = (state: Return): 'after-sales' | 'warehouse' | 'customer'
 /** A return as the API shows it, without the customer's words, which are sealed. */
 export const returnView = (state: Return): object => {
   const { comment: _comment, ...shown } = state;
-  return { ...shown, owner: ownerOf(state), claim: claim(state), missing: state.complete ? [] : missingLines(state) };
+  return {
+    ...shown,
+    owner: ownerOf(state),
+    claim: claim(state),
+    missing: state.complete ? [] : missingLines(state),
+    toSendBack: leftToSendBack(state),
+  };
 };
 
 /** What may be done with a return now, asked of the very deciders. */
@@ -50,6 +58,7 @@ export const returnActions = (state: Return, now: string, locale: Locale): Possi
         state,
       ),
     ),
+    possibleAction('send-back', locale, () => sendBack({ sendingId: '-', now }, state)),
     possibleAction('resolve', locale, () =>
       resolve({ ...at, resolution: state.advance ? 'EXCHANGE' : 'REFUND', exchangeOrderId: '-' }, state),
     ),

@@ -20,7 +20,7 @@ export const RETURN_STATUSES = [
 ] as const;
 export type ReturnStatus = 'NONE' | (typeof RETURN_STATUSES)[number];
 
-/** Units of one line that come back: `accepted ≤ inspected ≤ received ≤ quantity`. */
+/** Units of one line that come back: `accepted, sentBack ≤ inspected ≤ received ≤ quantity`. */
 export interface ReturnLine {
   readonly lineId: string;
   readonly sku: string;
@@ -33,6 +33,8 @@ export interface ReturnLine {
   readonly received: number;
   readonly inspected: number;
   readonly accepted: number;
+  /** with the customer again */
+  readonly sentBack: number;
 }
 
 export interface InspectedUnits {
@@ -80,6 +82,8 @@ export interface Return {
   /** nothing more is waited for */
   readonly complete: boolean;
   readonly inspections: readonly InspectedUnits[];
+  /** what has been sent back to the customer: said twice, done once */
+  readonly sendings: readonly string[];
   readonly resolution: Omit<ReturnEventData['ReturnResolved'], 'returnId' | 'orderId'> | null;
   readonly declined: { readonly reason: string; readonly note: string | null } | null;
   readonly outcome: string | null;
@@ -113,6 +117,7 @@ const NOTHING: Return = {
   receipts: [],
   complete: false,
   inspections: [],
+  sendings: [],
   resolution: null,
   declined: null,
   outcome: null,
@@ -156,6 +161,7 @@ const requested = (d: ReturnEventData['ReturnRequested']): Return => ({
     received: 0,
     inspected: 0,
     accepted: 0,
+    sentBack: 0,
   })),
   requestedAt: d.occurredAt,
   dueAt: d.dueAt,
@@ -236,6 +242,14 @@ export const evolve = (state: Return, event: ReturnEvent): Return => {
       const { returnId: _return, orderId: _order, ...resolution } = event.data;
       return { ...state, status: 'RESOLVED', resolution, dueAt: resolution.dueAt };
     }
+    case 'ReturnSentBack': {
+      const { sendingId, lines } = event.data;
+      return {
+        ...state,
+        sendings: [...state.sendings, sendingId],
+        lines: changeLines(state.lines, lines, (line, quantity) => ({ ...line, sentBack: line.sentBack + quantity })),
+      };
+    }
     case 'ReturnClosed':
       return {
         ...state,
@@ -258,6 +272,7 @@ export const returnAggregate: Aggregate<Return, ReturnEvent> = { prefix: 'return
 /** Said after every fold in the tests: what must hold of a line's quantities at any time. */
 export const lineHolds = (line: ReturnLine): boolean =>
   0 <= line.accepted &&
+  line.sentBack <= line.inspected &&
   line.accepted <= line.inspected &&
   line.inspected <= line.received &&
   line.received <= line.quantity;

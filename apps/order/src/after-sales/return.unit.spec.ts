@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import {
   approve,
   claim,
-  close,
   decline,
   dispatch,
   expire,
@@ -12,6 +11,7 @@ import {
   requestReturn,
   resolve,
 } from './decide-return.js';
+import { close, leftToSendBack, sendBack } from './decide-send-back.js';
 import { DUE, fold, LATER, NOW, request } from './return.fixtures.js';
 import { initial, lineHolds, type Return, type ReturnEvent } from './return.js';
 import { DEFAULT_POLICY, policyFor, stepDue, windowEnd } from './return-policy.js';
@@ -115,6 +115,46 @@ describe('a return', () => {
     expect(code(() => resolve({ ...refund, resolution: 'STORE_CREDIT' }, nobody))).toBe('RESOLUTION_NEEDS_CUSTOMER');
   });
 
+  it('is repaired: it stays open until the goods are with the customer again', () => {
+    const units = [
+      { lineId: 'L1', quantity: 2, disposition: 'REFURBISH', accepted: true },
+      { lineId: 'L1', quantity: 1, disposition: 'SCRAP', accepted: true },
+      { lineId: 'L2', quantity: 2, disposition: 'SEND_BACK', accepted: false },
+    ] as const;
+    const looked = then(received(), (s) => inspect({ ...at, inspectionId: 'i', location: 'MAIN', units }, s));
+    // What is not accepted need not wait for the rest.
+    expect(leftToSendBack(looked)).toEqual([{ lineId: 'L2', quantity: 2 }]);
+    const repair = then(looked, (s) => resolve({ ...refund, resolution: 'REPAIR' }, s));
+    expect(close(at, repair)).toEqual([]);
+    expect(leftToSendBack(repair)).toEqual([
+      { lineId: 'L1', quantity: 2 },
+      { lineId: 'L2', quantity: 2 },
+    ]);
+    const one = { sendingId: 'a', lines: [{ lineId: 'L1', quantity: 2 }], carrier: 'DHL', now: NOW };
+    const some = then(repair, (s) => sendBack(one, s));
+    expect(some.status).toBe('RESOLVED');
+    expect(sendBack(one, some)).toEqual([]);
+    expect(code(() => sendBack({ ...one, sendingId: 'b' }, some))).toBe('RETURN_SENDING_EXCEEDS');
+    const done = then(some, (s) => sendBack({ sendingId: 'c', now: NOW }, s));
+    expect(done).toMatchObject({ status: 'CLOSED', outcome: 'REPAIRED' });
+    expect(code(() => sendBack({ sendingId: 'd', now: NOW }, done))).toBe('RETURN_SENDING_EXCEEDS');
+    expect(code(() => sendBack({ sendingId: 'd', now: NOW }, received()))).toBe('RETURN_NOT_INSPECTED');
+  });
+
+  it('says which units it sends back are paid for', () => {
+    const units = [
+      { lineId: 'L1', quantity: 1, disposition: 'SEND_BACK', accepted: false },
+      { lineId: 'L1', quantity: 2, disposition: 'SEND_BACK', accepted: true },
+      { lineId: 'L2', quantity: 2, disposition: 'RESTOCK', accepted: true },
+    ] as const;
+    const looked = then(received(), (s) => inspect({ ...at, inspectionId: 'i', location: 'MAIN', units }, s));
+    const paid = then(looked, (s) => resolve(refund, s));
+    expect(sendBack({ sendingId: 'a', now: NOW }, paid)).toMatchObject([
+      { type: 'ReturnSentBack', data: { lines: [{ lineId: 'L1', quantity: 3, unpaid: 1 }] } },
+      { type: 'ReturnClosed' },
+    ]);
+  });
+
   it('runs out of time when nothing is sent, and can be taken back until something arrives', () => {
     expect(expire({ now: LATER }, approved())).toEqual([]);
     expect(expire({ now: DUE }, approved())).toMatchObject([{ data: { reason: 'NOT_SENT_IN_TIME', lines: all } }]);
@@ -133,7 +173,9 @@ describe('a return', () => {
       fc.constant(() => (s: Return) => dispatch({ ...at, trackingNumber: 'T' }, s)),
       fc.constant(() => (s: Return) => decline({ reason: 'X', now: NOW }, s)),
       fc.constant(() => (s: Return) => resolve(refund, s)),
+      fc.constant(() => (s: Return) => resolve({ ...refund, resolution: 'REPAIR' }, s)),
       fc.constant(() => (s: Return) => close(at, s)),
+      fc.constant((n: number) => (s: Return) => sendBack({ sendingId: `s${n}`, now: NOW }, s)),
       fc.tuple(line, quantity, fc.boolean()).map(
         ([lineId, count, complete]) =>
           (n: number) =>
@@ -167,7 +209,7 @@ describe('a return', () => {
           expect(state.lines.every(lineHolds)).toBe(true);
           expect(claim(state)).toBeLessThanOrEqual(3999);
           expect(state.dueAt === null).toBe(state.status === 'CLOSED' || state.status === 'DECLINED');
-          expect(returnActions(state, NOW, 'en')).toHaveLength(6);
+          expect(returnActions(state, NOW, 'en')).toHaveLength(7);
         }
       }),
     );

@@ -22,6 +22,7 @@ import { type CommandAnswer, newestFirst, untilShown } from '@orderloom/service'
 import type { FastifyReply } from 'fastify';
 import type { Filter } from 'mongodb';
 import { approve, decline, dispatch, inspect, receive, resolve } from './decide-return.js';
+import { sendBack } from './decide-send-back.js';
 import { Exchanges, exchangeOrderIdOf } from './exchanges.js';
 import { labelPage } from './label.js';
 import { ReturnRepository } from './return.repository.js';
@@ -35,6 +36,7 @@ import {
   RequestReturnBody,
   ResolveBody,
   ReturnsQuery,
+  SendBackBody,
 } from './returns.dto.js';
 import { Returns } from './returns.js';
 import type { ReturnDocument } from './returns.projection.js';
@@ -278,6 +280,26 @@ export class ReturnsController {
       now: context.now,
     };
     return this.returns.run(id, (current) => inspect(command, current), { context, ifMatch, dryRun, reply });
+  }
+
+  @Needs('returns:work')
+  @Post('returns/:id/send-back')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Goods went back to the customer: repaired, or not accepted' })
+  @ApiHeader({ name: 'Idempotency-Key', required: false })
+  @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
+  sendBack(
+    @Param('id') id: string,
+    @Body() body: SendBackBody,
+    @Ctx() context: RequestContext,
+    @IdempotencyKey() key: string | undefined,
+    @IfMatch() ifMatch: bigint | undefined,
+    @DryRun() dryRun: boolean,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CommandAnswer> {
+    const sendingId = key === undefined ? newId() : idFromKey(`return-sending:${id}`, key);
+    const command = { ...body, sendingId, now: context.now };
+    return this.returns.run(id, (state) => sendBack(command, state), { context, ifMatch, dryRun, reply });
   }
 
   @Needs('returns:decide')

@@ -98,6 +98,18 @@ export class InspectBody {
   @Field.time({ optional: true }) startedAt?: string;
 }
 
+export class SendBackBody {
+  @Field.list(() => LineQuantityBody, {
+    optional: true,
+    max: 1000,
+    description: 'All that has to go back when left out.',
+  })
+  lines?: LineQuantityBody[];
+  @Field.string({ optional: true, max: 200 }) carrier?: string;
+  @Field.string({ optional: true, max: 100 }) trackingNumber?: string;
+  @Field.string({ optional: true, max: 2000 }) note?: string;
+}
+
 export class ResolveBody {
   @Field.oneOf(RESOLUTIONS) resolution!: Resolution;
   @Field.integer({ optional: true, min: 0, max: MAX_AMOUNT, description: 'Minor units taken off.' }) deduction?: number;

@@ -62,7 +62,7 @@ const documentOf = (state: Return, event: ProjectedEvent): ReturnDocument => ({
 /** `returns`: one document per return. */
 export const returnsProjection: ProjectionDefinition<ReturnDocument> = {
   name: 'returns',
-  version: 1,
+  version: 2,
   prefixes: ['return-'],
   keyOf: (event) => event.streamId.slice('return-'.length),
   // What this service's deciders made is all that these streams hold.

@@ -90,6 +90,24 @@ export const disposeOf = (
   return [{ type: 'LinesDisposed', data: { returnId, inspectionId, units, occurredAt: now } }];
 };
 
+/** Units that came back and are the customer's again, once per sending. @throws Refused RETURN_NOT_FOUND, RETURN_SENDING_EXCEEDS */
+export const sendBackOf = (
+  command: { returnId: string; sendingId: string; lines: readonly LineQuantity[]; now: string },
+  order: Order,
+): OrderEvent[] => {
+  mustExist(order);
+  const { returnId, sendingId, now } = command;
+  const known = mustKnow(order, returnId);
+  const lines = command.lines.filter(({ quantity }) => quantity > 0);
+  if (known.sendings?.includes(sendingId) === true || lines.length === 0) return [];
+  for (const { lineId, quantity } of lines) {
+    const disposed = known.lines.find((one) => one.lineId === lineId)?.disposed;
+    const available = disposed === undefined ? 0 : disposed.SEND_BACK + disposed.REFURBISH;
+    if (quantity > available) throw new Refused('RETURN_SENDING_EXCEEDS', { ...about(order), lineId, available });
+  }
+  return [{ type: 'LinesSentBack', data: { returnId, sendingId, lines, occurredAt: now } }];
+};
+
 export interface SettleReturn {
   returnId: string;
   resolution: Resolution;

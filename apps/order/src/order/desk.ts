@@ -42,7 +42,7 @@ export interface ChannelNews {
 export interface Desk {
   readonly takenBy: string | null;
   readonly source: { readonly adapter: string; readonly version: number } | null;
-  readonly exchangeFor: { readonly orderId: string; readonly returnId: string } | null;
+  readonly exchangeFor: { readonly orderId: string; readonly returnId: string; readonly value?: number } | null;
   readonly priority: Priority;
   readonly custom: Readonly<Record<string, CustomValue>>;
   readonly attachments: readonly Attachment[];
@@ -71,7 +71,7 @@ export interface SubmittedFacts {
   tags?: string[];
   priority?: Priority;
   custom?: Record<string, CustomValue>;
-  exchangeFor?: { orderId: string; returnId: string };
+  exchangeFor?: { orderId: string; returnId: string; value?: number };
 }
 
 export const deskOf = (facts: SubmittedFacts): Desk => {

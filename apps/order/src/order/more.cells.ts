@@ -40,7 +40,7 @@ import {
   settleRefund,
   submitRefund,
 } from './decide-refund.js';
-import { disposeOf, endReturnOf, requestReturnOf, settleReturn, takeBack } from './decide-returned.js';
+import { disposeOf, endReturnOf, requestReturnOf, sendBackOf, settleReturn, takeBack } from './decide-returned.js';
 import { recordReview } from './decide-review.js';
 import { unfill } from './decide-unfilled.js';
 import type { OrderEvent } from './events.js';
@@ -177,6 +177,7 @@ export const moreCommands: Readonly<Record<string, Command>> = {
   requestReturn: giveBack,
   endReturn: (order) => endReturnOf({ returnId: 'RT', lines: one, reason: 'R', now: LATER }, order),
   takeBack: receive,
+  sendBack: (order) => sendBackOf({ returnId: 'RT', sendingId: 'S', lines: one, now: LATER }, order),
   dispose: (order) =>
     disposeOf(
       {

@@ -286,6 +286,7 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
     case 'LinesReturnEnded':
     case 'LinesReturned':
     case 'LinesDisposed':
+    case 'LinesSentBack':
     case 'ReturnSettled':
       return evolveReturned(order, event);
     case 'OrderFactsChanged':

@@ -18,6 +18,8 @@ export interface ReturnOfOrder {
   /** what has been taken in: said twice, done once */
   readonly receipts: readonly string[];
   readonly inspections: readonly string[];
+  /** absent until something is sent back */
+  readonly sendings?: readonly string[];
   readonly settled: {
     readonly resolution: Resolution;
     readonly amount: number;
@@ -151,6 +153,26 @@ export const evolveReturned = <T extends WithReturns>(order: T, event: OrderRetu
       return changeOrderLines(restocked, of('SCRAP'), (line, quantity) => ({
         ...line,
         scrapped: line.scrapped + quantity,
+      }));
+    }
+    case 'LinesSentBack': {
+      const { lines, sendingId } = event.data;
+      // They can be given back once more, as if they had never come.
+      const sent = changeReturnLines(known.lines, lines, (line, quantity) => {
+        const back = Math.min(quantity, line.disposed.SEND_BACK);
+        const { SEND_BACK, REFURBISH } = line.disposed;
+        return {
+          ...line,
+          requested: line.requested - quantity,
+          returned: line.returned - quantity,
+          disposed: { ...line.disposed, SEND_BACK: SEND_BACK - back, REFURBISH: REFURBISH - (quantity - back) },
+        };
+      });
+      const changed = { ...known, lines: sent, sendings: [...(known.sendings ?? []), sendingId] };
+      return changeOrderLines(put(order, changed), lines, (line, quantity) => ({
+        ...line,
+        returnRequested: line.returnRequested - quantity,
+        returned: line.returned - quantity,
       }));
     }
     case 'ReturnSettled': {

@@ -30,6 +30,7 @@ const TEXTS: Readonly<Record<OrderEventType, Readonly<Record<Locale, string>>>> 
   LinesReturnRequested: { en: 'Return requested', 'zh-CN': '已申请退货' },
   LinesReturnEnded: { en: 'Return ended without these units', 'zh-CN': '退货终止，这些数量不再退回' },
   LinesReturned: { en: 'Goods came back', 'zh-CN': '退货已入库' },
+  LinesSentBack: { en: 'Returned goods sent back to the customer', 'zh-CN': '退货商品已寄回客户' },
   LinesDisposed: { en: 'Returned goods inspected', 'zh-CN': '退货已质检' },
   ReturnSettled: { en: 'Return settled', 'zh-CN': '退货已结算' },
   OrderDeadlineMissed: { en: 'Waiting longer than it should', 'zh-CN': '等待超过时限' },

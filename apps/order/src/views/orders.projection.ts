@@ -64,6 +64,7 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   LinesReturnEnded: true,
   LinesReturned: true,
   LinesDisposed: true,
+  LinesSentBack: true,
   ReturnSettled: true,
   OrderDeadlineMissed: true,
   OrderChecked: true,

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { defineEvent } from '../envelope.js';
-import { Id, optional, SealedSchema, Time } from './common.js';
+import { Amount, Id, optional, SealedSchema, Time } from './common.js';
 
 /** How much an order presses. */
 export const PRIORITIES = ['normal', 'urgent', 'vip'] as const;
@@ -19,7 +19,11 @@ export const IntakeSourceSchema = Type.Object({
 });
 
 /** The order and return that a replacement is for. */
-export const ExchangeForSchema = Type.Object({ orderId: Id(), returnId: Id() });
+export const ExchangeForSchema = Type.Object({
+  orderId: Id(),
+  returnId: Id(),
+  value: optional(Amount('How much less it costs for what came back, taxes included, minor units.')),
+});
 
 export const OrderFactsChangedV1 = defineEvent(
   'order',

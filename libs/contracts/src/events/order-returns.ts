@@ -182,6 +182,30 @@ export const ReturnResolvedV1 = defineEvent(
   { title: 'Return resolved', description: 'It is decided what the customer gets.' },
 );
 
+export const ReturnSentBackV1 = defineEvent(
+  'order',
+  'ReturnSentBack',
+  1,
+  Type.Object({
+    ...common,
+    sendingId: Id(),
+    lines: Type.Array(
+      Type.Object({
+        lineId: Id(),
+        sku: Id(),
+        name: Text(),
+        quantity: Quantity,
+        unpaid: Amount('Units of these the customer got nothing else for, and so owns as before.'),
+      }),
+    ),
+    carrier: optional(Text()),
+    trackingNumber: optional(Id()),
+    note: optional(Text()),
+    occurredAt: Time(),
+  }),
+  { title: 'Return sent back', description: 'Goods went back to the customer: repaired, or not accepted.' },
+);
+
 export const ReturnClosedV1 = defineEvent(
   'order',
   'ReturnClosed',
@@ -233,6 +257,14 @@ export const LinesDisposedV1 = defineEvent(
   { title: 'Lines disposed', description: 'What became of units that came back.' },
 );
 
+export const LinesSentBackV1 = defineEvent(
+  'order',
+  'LinesSentBack',
+  1,
+  Type.Object({ returnId: Id(), sendingId: Id(), lines: Type.Array(LineQuantity), occurredAt: Time() }),
+  { title: 'Lines sent back', description: 'These units that came back are with the customer again.' },
+);
+
 export const ReturnSettledV1 = defineEvent(
   'order',
   'ReturnSettled',
@@ -257,6 +289,7 @@ export const returnEvents = [
   ReturnReceivedV1,
   ReturnInspectedV1,
   ReturnResolvedV1,
+  ReturnSentBackV1,
   ReturnClosedV1,
 ] as const;
 
@@ -266,6 +299,7 @@ export const orderReturnEvents = [
   LinesReturnEndedV1,
   LinesReturnedV1,
   LinesDisposedV1,
+  LinesSentBackV1,
   ReturnSettledV1,
 ] as const;
 

@@ -42,6 +42,11 @@ export const orderReturnMessages = defineMessages({
     en: 'Goods have still to be received or inspected.',
     'zh-CN': '商品尚未全部收货或质检。',
   },
+  RETURN_SENDING_EXCEEDS: {
+    status: 409,
+    en: 'Of line {lineId}, {available} units can be sent back to the customer.',
+    'zh-CN': '第 {lineId} 行可寄回客户的数量为 {available}。',
+  },
   RETURN_RESOLVED: { status: 409, en: 'The return is resolved already.', 'zh-CN': '退货已处理。' },
   RETURN_NOT_RESOLVED: { status: 409, en: 'The return is not resolved yet.', 'zh-CN': '退货尚未处理。' },
   RETURN_DEDUCTION_TOO_HIGH: {
