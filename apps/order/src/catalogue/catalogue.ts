@@ -58,10 +58,16 @@ export class Catalogue {
     const now = Date.now();
     if (now - this.#termsReadAt > FRESH_MS) {
       this.#termsReadAt = now;
-      this.#terms = this.feed.terms.collection().findOne({ _id: TERMS_OF });
+      const before = this.#terms;
+      // An order can be placed without it: what cannot be read now is promised by what was read last.
+      this.#terms = this.#readTerms().catch(() => before);
     }
     const known = await this.#terms;
     return known === null ? undefined : promiseByTerms(known.terms, order);
+  }
+
+  async #readTerms(): Promise<TermsDocument | null> {
+    return this.feed.terms.collection().findOne({ _id: TERMS_OF });
   }
 
   /** Which of these customers are known and not erased. */

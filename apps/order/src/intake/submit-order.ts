@@ -66,9 +66,9 @@ export class SubmitOrder {
     if (sealed === undefined) throw new Error('sealing gave nothing back');
     const given = this.company.numberOf(request, orderId, context.now);
     const number = typeof given === 'string' ? given : await given;
+    const promise = await this.#promise(request, context, options);
     // Last of what can fail: an order that was looked at is remembered until it is placed or refused.
     const reviewed = await this.#review(request, priced, find, { orderId, number }, context, true);
-    const promise = await this.#promise(request, context, options);
     const draft = draftOf(request, priced, sealed, { orderId, number, ...promise }, context, options);
     const { actor, correlationId, now, traceparent } = context;
     const command = placing(draft, priced, reviewed);

@@ -20,6 +20,7 @@ describe('the notices in an order’s story', () => {
       carrier: null,
       trackingNumber: null,
       shippedAt: '',
+      promisedAt: null,
       deliveredAt: null,
       lines: [],
     };
