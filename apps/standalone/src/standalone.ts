@@ -5,7 +5,7 @@ import { CannotStart } from './run/cannot-start.js';
 import { type DataFolder, openDataFolder } from './run/data-folder.js';
 import { isFree, type RunningEngines, runEngines } from './run/engines.js';
 import { giveBackSoon } from './run/give-back.js';
-import { readOptions, type StandaloneOptions, usage } from './run/options.js';
+import { publicUrlAt, readOptions, type StandaloneOptions, usage } from './run/options.js';
 import { loadSample } from './run/sample.js';
 import { screen } from './run/screen.js';
 import { type RunningServices, runServices } from './run/services.js';
@@ -35,6 +35,7 @@ class Standalone {
       // One machine, nobody in the warehouse: goods are picked, packed and carried by the simulation.
       WAREHOUSE_MODE: process.env['WAREHOUSE_MODE'] ?? 'simulated',
       LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'warn',
+      PUBLIC_URL: process.env['PUBLIC_URL'] || publicUrlAt(options.port),
       SAMPLE_DIR: process.env['SAMPLE_DIR'] ?? fileURLToPath(new URL('../sample/northwind', import.meta.url)),
       ...this.engines.urls,
       PORT: String(options.port),

@@ -26,13 +26,19 @@ export class Platform {
       const found = await process.waitForOutput(new RegExp(`^\\s+${label}\\s+\\S`), 60_000);
       return found.trim().split(/\s+/).at(-1) ?? '';
     };
-    const [url, eventStore, kafka, mongodb] = [
-      await line('address'),
-      await line('event store'),
-      await line('Kafka'),
-      await line('MongoDB'),
-    ];
-    return new Platform(process, url, dir, { eventStore, kafka, mongodb });
+    try {
+      const [url, eventStore, kafka, mongodb] = [
+        await line('address'),
+        await line('event store'),
+        await line('Kafka'),
+        await line('MongoDB'),
+      ];
+      return new Platform(process, url, dir, { eventStore, kafka, mongodb });
+    } catch (error) {
+      // Nobody would know of it any more, and it would go on.
+      await process.kill();
+      throw error;
+    }
   }
 
   /** Starts without waiting for anything. */

@@ -50,6 +50,12 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): St
   };
 }
 
+/**
+ * Where links in messages to customers lead: to the gateway of this run. Undefined when a free port is taken, which is
+ * known only once everything has started.
+ */
+export const publicUrlAt = (port: number): string | undefined => (port === 0 ? undefined : `http://127.0.0.1:${port}`);
+
 function parse(argv: readonly string[]) {
   try {
     return parseArgs({
