@@ -92,6 +92,11 @@ export function noticeOf(event: OrderPublicEvent): Noticed | undefined {
     }
     case 'orderloom.order.PaymentFailed.v1':
       return event.data.final ? { kind: 'payment-failed', more: { reason: event.data.code } } : undefined;
+    case 'orderloom.order.HoldResolved.v1': {
+      const { holdId, shipTo } = event.data;
+      // The address itself is not repeated: the message may go to whoever should not have it.
+      return shipTo === undefined ? undefined : { kind: 'address-corrected', occasion: holdId, more: {} };
+    }
     case 'orderloom.order.CustomerAsked.v1': {
       const { questionId, question: code, answers, content } = event.data;
       const asked = { code, answers: answers.map(({ answer }) => answer), content };
@@ -147,5 +152,6 @@ export const noticeTypes = [
   'orderloom.order.RefundRejected.v1',
   'orderloom.order.RefundSucceeded.v1',
   'orderloom.order.PaymentActionRequired.v1',
+  'orderloom.order.HoldResolved.v1',
   'orderloom.order.CustomerAsked.v1',
 ] as const satisfies readonly OrderPublicEvent['type'][];
