@@ -138,6 +138,11 @@ export function noticeOf(event: OrderPublicEvent): Noticed | undefined {
       const { returnId, resolution, amount } = event.data;
       return { kind: 'return-resolved', occasion: returnId, more: { resolution, amount } };
     }
+    case 'orderloom.order.HoldResolved.v1': {
+      const { holdId, shipTo } = event.data;
+      // The address itself is not repeated: the message may go to whoever should not have it.
+      return shipTo === undefined ? undefined : { kind: 'address-corrected', occasion: holdId, more: {} };
+    }
     case 'orderloom.order.CustomerAsked.v1': {
       const { questionId, question: code, answers, content } = event.data;
       const asked = { code, answers: answers.map(({ answer }) => answer), content };
@@ -193,6 +198,7 @@ export const noticeTypes = [
   'orderloom.order.RefundRejected.v1',
   'orderloom.order.RefundSucceeded.v1',
   'orderloom.order.PaymentActionRequired.v1',
+  'orderloom.order.HoldResolved.v1',
   'orderloom.order.CustomerAsked.v1',
   'orderloom.order.ReturnRequested.v1',
   'orderloom.order.ReturnApproved.v1',

@@ -17,6 +17,7 @@ export const noticeKinds = [
   'refund-approved',
   'refund-rejected',
   'refunded',
+  'address-corrected',
   'return-requested',
   'return-approved',
   'return-declined',

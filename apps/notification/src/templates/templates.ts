@@ -121,6 +121,13 @@ const en: Wording = {
       'Until you agree, your order stays as it is.',
     ],
   },
+  'address-corrected': {
+    subject: ({ number }) => `The delivery address of your order ${number} has been corrected`,
+    body: (facts) => [
+      `The delivery address of your order ${facts.number} has been corrected.`,
+      'If you did not expect this, please contact us.',
+    ],
+  },
   'change-declined': {
     subject: ({ number }) => `Your order ${number} stays as it is`,
     body: (facts) => [`The change of your order ${facts.number} was not made. Your order stays as it is.`],
@@ -223,6 +230,10 @@ const zh: Wording = {
       `我们希望变更您的订单 ${facts.number}，需要您的同意，请与我们联系。`,
       '在您同意之前，订单保持不变。',
     ],
+  },
+  'address-corrected': {
+    subject: ({ number }) => `订单 ${number} 的收货地址已更正`,
+    body: (facts) => [`您的订单 ${facts.number} 的收货地址已更正。`, '如非您所愿，请与我们联系。'],
   },
   'change-declined': {
     subject: ({ number }) => `您的订单 ${number} 保持不变`,

@@ -5,6 +5,7 @@ import { wantedLines } from './lines.js';
 import { due, outstanding, overpaid } from './money.js';
 import { evolve, type Order, type OrderLine } from './order.js';
 import { every, releasedUnits, wanted } from './quantities.js';
+import { reviewOfChange } from './review-outcome.js';
 import { takeUnitsOff } from './take-off.js';
 
 /** What of a change is not possible (any more), and why: codes of the message catalogue. */
@@ -204,13 +205,16 @@ export const applyIfReady = (order: Order, amendmentId: string, now: string): Or
   const amendment = state.amendments.find((one) => one.amendmentId === amendmentId) ?? found;
   if (!isOpen(amendment) || !isReady(state, amendment)) return events;
   const applied = applying(state, amendment, now);
-  state = applied.reduce(evolve, state);
-  events.push(...applied);
+  const changed = applied.reduce(evolve, state);
+  // Before anything follows: what is held now must not be released in the same breath.
+  const looked = order.reviewOfChange === undefined ? [] : reviewOfChange(order.reviewOfChange, now, changed);
+  state = looked.reduce(evolve, changed);
+  events.push(...applied, ...looked);
   const touched = new Set(FIELDS.filter((field) => amendment.changes[field] !== undefined));
   for (const other of state.amendments.filter((one) => isOpen(one) && one.amendmentId !== amendmentId)) {
-    const changed = rebased(state, other, now, touched);
-    state = changed.reduce(evolve, state);
-    events.push(...changed);
+    const less = rebased(state, other, now, touched);
+    state = less.reduce(evolve, state);
+    events.push(...less);
   }
   return events;
 };

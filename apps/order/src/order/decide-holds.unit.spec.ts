@@ -2,7 +2,7 @@ import { type HoldStep, Refused } from '@orderloom/contracts';
 import fc from 'fast-check';
 import { allocate } from './decide-allocate.js';
 import { cancel } from './decide-cancel.js';
-import { approveHold, assignHold, expireHold, placeHold, rejectHold } from './decide-holds.js';
+import { approveHold, assignHold, expireHold, rejectHold } from './decide-holds.js';
 import { capturePayment, retryPayment } from './decide-payment.js';
 import { answerQuestion, askCustomer, noteOrder, tagOrder } from './decide-questions.js';
 import { recordReview } from './decide-review.js';
@@ -12,6 +12,7 @@ import type { OrderEvent, PaymentTerms } from './events.js';
 import { H1, H2, holdCommand, Q1 } from './holds.fixtures.js';
 import { draft, fold, LATER, NOW, ORDER_ID, sourced, submitCommand } from './order.fixtures.js';
 import { initial, type Order } from './order.js';
+import { placeHold } from './place-hold.js';
 import { lineInvariantHolds } from './quantities.js';
 import { axes } from './status.js';
 

@@ -1,8 +1,10 @@
 import { Refused } from '@orderloom/contracts';
-import { asksForSomebody, type OrderReview, recordReview } from './decide-review.js';
+import { recordReview } from './decide-review.js';
 import type { Check, Credit, DataOf, OrderEvent } from './events.js';
 import { withFollowUps } from './follow-up.js';
 import { evolve, type Order } from './order.js';
+import type { OrderReview } from './review.js';
+import { asksForSomebody } from './review-outcome.js';
 
 /** What both a new order and one from the past are recorded with. Prices, ids and time are settled by the caller. */
 export type Draft = Omit<DataOf<'OrderSubmitted'>, 'mode'>;

@@ -1,12 +1,13 @@
 import { isOpen } from './amendments.js';
 import { acceptAmendment, approveAmendment, declineAmendment, withdrawAmendment } from './decide-amend.js';
 import { addAttachment, changeFacts, raiseComplaint, resolveComplaint, settleNews } from './decide-facts.js';
-import { approveHold, assignHold, placeHold, rejectHold } from './decide-holds.js';
+import { approveHold, assignHold, rejectHold } from './decide-holds.js';
 import { askCustomer, noteOrder, tagOrder } from './decide-questions.js';
 import { requestReturnOf, returnable } from './decide-returned.js';
 import type { OrderEvent } from './events.js';
 import { openHolds } from './holds.js';
 import type { Order } from './order.js';
+import { placeHold } from './place-hold.js';
 
 /** Something that is written down sealed. */
 const WORDS = 'sealed:v1:possible:AA' as never;

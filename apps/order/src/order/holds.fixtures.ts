@@ -1,5 +1,5 @@
-import type { PlaceHold } from './decide-holds.js';
 import { LATER, NOW, ORDER_ID } from './order.fixtures.js';
+import type { PlaceHold } from './review.js';
 
 /** Building blocks for specs about holds. */
 export const H1 = `${ORDER_ID}-H1`;

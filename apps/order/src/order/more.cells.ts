@@ -18,7 +18,7 @@ import {
   resolveComplaint,
   settleNews,
 } from './decide-facts.js';
-import { approveHold, assignHold, expireHold, placeHold, rejectHold, resolveHold } from './decide-holds.js';
+import { approveHold, assignHold, expireHold, rejectHold, resolveHold } from './decide-holds.js';
 import {
   addPayment,
   authorizePayment,
@@ -48,6 +48,7 @@ import { H1, holdCommand, Q1 } from './holds.fixtures.js';
 import { arrive, F1, find, P1, pay, placed, R1, run, send, states, TOTAL } from './order.cells.js';
 import { LATER, NOW, sourced } from './order.fixtures.js';
 import type { Order } from './order.js';
+import { placeHold } from './place-hold.js';
 
 /** The commands of the desk, of payments, changes and returns, and the states in which they matter. */
 

@@ -20,6 +20,8 @@ import type { PaymentPlan } from './money-events.js';
 import type { Payment } from './payments.js';
 import type { Fee, Tax } from './pricing.js';
 import type { Refund } from './refunds.js';
+import type { OrderReview } from './review.js';
+
 import type { UnfilledUnits } from './unfilled.js';
 
 export type { Payment } from './payments.js';
@@ -149,4 +151,9 @@ export interface Order extends Review {
   readonly desk: Desk;
   /** keyed hashes of who and where */
   readonly matchKeys: readonly string[];
+  /**
+   * What checks and rules say about the order as a change will leave it. Never folded: like the time, it comes in with the
+   * command that applies the change.
+   */
+  readonly reviewOfChange?: OrderReview;
 }

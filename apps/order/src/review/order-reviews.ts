@@ -1,16 +1,17 @@
+import type { Priority } from '@orderloom/contracts';
 import { readableNumber } from '../intake/order-id.js';
 import type { OrderRequest } from '../intake/order-request.js';
 import type { FindProduct, PricedOrder } from '../intake/price-lines.js';
-import type { CheckTrigger, Finding, OrderReview } from '../order/decide-review.js';
-import { asksForSomebody } from '../order/decide-review.js';
 import type { Check } from '../order/events.js';
+import type { CheckTrigger, Finding, OrderReview } from '../order/review.js';
+import { asksForSomebody } from '../order/review-outcome.js';
 import type { CheckFacts, Progress } from './checks/facts.js';
 import { runChecks } from './checks/run-checks.js';
 import type { DeskBooks } from './desk-books.js';
 import type { MatchKeys } from './match-keys.js';
 import type { RecentOrders, RememberedOrder } from './recent-orders.js';
 import type { RuleSet } from './rules/rule-set.js';
-import { standingOf } from './standings.js';
+import { standingOf, unservedArea } from './standings.js';
 
 /** What is known of other orders: read once for all, and where a credit limit asks for it. */
 export interface KnownOrders {
@@ -31,12 +32,15 @@ export interface OrderToReview {
   contact?: CheckFacts['contact'];
   address?: CheckFacts['address'];
   country: string;
+  priority: Priority;
   currency: string;
   paymentTerms: CheckFacts['paymentTerms'];
   lines: CheckFacts['lines'];
   totals: CheckFacts['totals'];
   find: FindProduct;
   progress?: Progress;
+  /** what of it other orders' sum has in it already, minor units; its total when it was placed before */
+  counted?: number;
   /** keys recorded with the order, where it was placed before */
   matchKeys?: readonly string[];
 }
@@ -46,7 +50,9 @@ export interface Reviewed {
   matchKeys: string[];
   /** what the order's confirmation records of it */
   checks: Check[];
-  /** only where a rule holds or rejects the order */
+  /** all that was found and said */
+  looked: OrderReview;
+  /** the same, only where a rule holds or rejects the order */
   review?: OrderReview;
   /** for an order that was not placed after all */
   forget(): void;
@@ -67,6 +73,8 @@ export class OrderReviews {
     private readonly recent: RecentOrders,
     readonly keys: MatchKeys,
     private readonly known: KnownOrders,
+    /** how long a reviewer has by the deadline policy, where a rule does not say */
+    private readonly minutesFor: (priority: Priority) => number,
   ) {}
 
   /**
@@ -87,12 +95,13 @@ export class OrderReviews {
     const { rules: applied, standings } = this.books.current();
     const rules = options.rules ?? applied;
     const customer = standingOf(standings, 'customer', order.customerId);
+    const unserved = unservedArea(standings, order.country, order.address?.postalCode);
     const owed =
       customer.creditLimit === undefined || order.customerId === undefined
         ? 0
         : await this.known.owedBy(order.customerId, order.currency);
     // An order that is there already is part of what its customer owes.
-    const own = order.progress === undefined ? 0 : order.totals.total;
+    const own = order.counted ?? (order.progress === undefined ? 0 : order.totals.total);
     const matchKeys = [...(order.matchKeys ?? this.keys.of(order))];
     const entry: RememberedOrder = {
       orderId: order.orderId,
@@ -108,16 +117,20 @@ export class OrderReviews {
       usual: (sku) => recent.usual(sku, matchKeys),
       customer,
       sellerStanding: standingOf(standings, 'seller', order.seller),
+      ...(unserved === undefined ? {} : { unserved }),
       owed: Math.max(0, owed - own),
       progress: order.progress ?? null,
       thorough: trigger === 'sweep' || rules.asksFor('contact.problems'),
     });
     const added = remember && recent.add(entry);
-    const decisions = rules.applies(trigger, values) ? await rules.decide(trigger, values, now) : [];
+    const decisions = rules.applies(trigger, values)
+      ? await rules.decide(trigger, values, now, this.minutesFor(order.priority))
+      : [];
     const review: OrderReview = { trigger, ruleSet: rules.version, findings, decisions };
     return {
       matchKeys,
       checks: [...findings.map(passed), { check: 'rules', outcome: 'passed', inputs: rulesSeen(review) }],
+      looked: review,
       ...(asksForSomebody(review) ? { review } : {}),
       forget: () => {
         if (added) recent.remove(order.orderId);
@@ -161,6 +174,7 @@ export const toReview = (
   ...(request.customer === undefined ? {} : { contact: request.customer }),
   ...(request.shipTo.address === undefined ? {} : { address: request.shipTo.address }),
   country: request.shipTo.country,
+  priority: request.facts?.priority ?? 'normal',
   currency: priced.currency,
   paymentTerms: request.paymentTerms,
   lines: priced.lines,

@@ -232,6 +232,40 @@ describe('the order desk', () => {
     expect((await place('blocked', { lines: [{ sku: 'B', quantity: 9 }] })).status).toBe('CONFIRMED');
   });
 
+  it('gives an urgent order the time the deadline policy says, and finds it in its queue', async () => {
+    const placed = await place('urgent', { priority: 'urgent', shipTo: { ...shipTo, postalCode: '1' } });
+    const [hold] = (await order(placed.id)).holds;
+    expect(Date.parse(hold.deadline) - Date.parse(hold.placedAt)).toBe(4 * HOUR_MS);
+    await eventually(
+      async () => {
+        const { items } = (await harness.get('/api/review/queue?priority=urgent')).body;
+        expect(items).toMatchObject([{ orderId: placed.id, priority: 'urgent' }]);
+        return true;
+      },
+      { message: 'the queue to show it' },
+    );
+    await desk(placed.id, `holds/${placed.id}-H1/approve`);
+  });
+
+  it('holds what goes where nothing is delivered, until there is another address', async () => {
+    expect(await harness.call('PUT', '/api/standings/area/germany', { class: 'x' })).toMatchObject({
+      status: 422,
+      body: {
+        fields: [
+          { path: 'id', code: 'AREA_INVALID' },
+          { path: 'class', code: 'UNKNOWN_FIELD' },
+        ],
+      },
+    });
+    expect((await harness.call('PUT', '/api/standings/area/DE-2', { blocked: 'no carrier' })).status).toBe(200);
+    const placed = await place('far', { shipTo: { ...shipTo, city: 'Hamburg', postalCode: '20095' } });
+    expect(placed.status).toBe('IN_REVIEW');
+    expect((await order(placed.id)).holds).toMatchObject([{ type: 'ADDRESS', reason: 'AREA_NOT_SERVED' }]);
+    await desk(placed.id, `holds/${placed.id}-H1/approve`, { shipTo });
+    expect((await order(placed.id)).status).toBe('CONFIRMED');
+    await harness.call('PUT', '/api/standings/area/DE-2', {});
+  });
+
   it('takes rules as data: refuses nonsense, tries one on the past, applies and disables it', async () => {
     const rule = {
       id: 'big-b',
@@ -305,6 +339,35 @@ describe('the order desk', () => {
     expect(report.orders.length).toBeGreaterThan(0);
     expect((await harness.get('/api/review/reports')).body.items[0].id).toBe(job.id);
     expect((await harness.get('/api/review/queues')).body.items).toEqual([]);
+  });
+
+  it('looks at a changed order as at a new one, before anything of it is released', async () => {
+    const placed = await place('amends');
+    expect(placed.status).toBe('CONFIRMED');
+    const change = { lines: [{ lineId: 'L1', quantity: 2000 }], requestedBy: 'CUSTOMER' };
+    const dry = await desk(placed.id, 'amendments?dryRun=true', change);
+    const expected = ['AmendmentProposed', 'AmendmentPriced', 'AmendmentApplied', 'OrderChecked', 'HoldPlaced'];
+    expect(dry.body.events.map(({ type }: { type: string }) => type)).toEqual(expected);
+    expect((await desk(placed.id, 'amendments', change)).status).toBe(200);
+    expect((await types(placed.id)).slice(-5)).toEqual(expected);
+    expect((await order(placed.id)).holds).toMatchObject([
+      { type: 'FINANCE_REVIEW', reason: 'HIGH_AMOUNT', blocks: ['RELEASE'], inputs: { 'order.total': 2_000_000 } },
+    ]);
+    const { events } = (await harness.get(`/api/orders/${placed.id}/history`)).body;
+    expect(events.at(-2).data).toMatchObject({ trigger: 'amend', decisions: [{ ruleId: 'high-amount' }] });
+  });
+
+  it('looks at a change when it is approved, and leaves a plain one alone', async () => {
+    const placed = await place('cheaper', { lines: [{ sku: 'A', quantity: 1000 }] });
+    const change = { lines: [{ lineId: 'L1', quantity: 2500, unitPrice: 600 }], requestedBy: 'CUSTOMER' };
+    const { body: asked } = await desk(placed.id, 'amendments', change);
+    expect(await types(placed.id)).not.toContain('OrderChecked');
+    expect((await desk(placed.id, `amendments/${asked.amendmentId}/approve`)).status).toBe(200);
+    expect((await types(placed.id)).slice(-3)).toEqual(['AmendmentApplied', 'OrderChecked', 'HoldPlaced']);
+
+    const plain = await place('plainly');
+    await desk(plain.id, 'amendments', { lines: [{ lineId: 'L1', quantity: 1 }], requestedBy: 'CUSTOMER' });
+    expect((await types(plain.id)).at(-1)).toBe('AmendmentApplied');
   });
 
   it('keeps notes sealed and labels in the clear', async () => {

@@ -1,6 +1,7 @@
 import type { Provider, Type } from '@nestjs/common';
 import { Clock, InstanceRole, Logger, Shutdown, Vault } from '@orderloom/platform';
 import { Catalogue } from '../catalogue/catalogue.js';
+import { DeadlinePolicies } from '../deadlines/policy-store.js';
 import { OrderRepository } from '../order.repository.js';
 import type { OrderSettings } from '../settings.js';
 import { OrderList } from '../views/order-list.js';
@@ -18,13 +19,14 @@ import { ReviewPlan } from './jobs/review-plan.js';
 import { SELECTION, SelectionJob } from './jobs/selection-job.js';
 import { SWEEP, Sweep } from './jobs/sweep.js';
 import { knownOrders } from './known-orders.js';
+import { lookAtChange } from './look-at-change.js';
 import { MatchKeys } from './match-keys.js';
 import { OrderReviews } from './order-reviews.js';
 import { RecentOrders } from './recent-orders.js';
 import { RulesController } from './rules/rules.controller.js';
 
-/** Tells the jobs how each kind is done; nothing else asks for it. */
-const JOB_KINDS = Symbol('orderloom.order.job-kinds');
+/** Tells jobs how each kind is done, and orders who looks at their changes; nothing else asks for it. */
+const WIRING = Symbol('orderloom.order.review-wiring');
 
 /** Everything that looks at orders, decides on them and works them off. */
 export const reviewProviders = (settings: OrderSettings): Provider[] => [
@@ -40,9 +42,15 @@ export const reviewProviders = (settings: OrderSettings): Provider[] => [
   },
   {
     provide: OrderReviews,
-    inject: [DeskBooks, MatchKeys, OrderList],
-    useFactory: (books: DeskBooks, keys: MatchKeys, list: OrderList) =>
-      new OrderReviews(books, new RecentOrders(), keys, knownOrders(list)),
+    inject: [DeskBooks, MatchKeys, OrderList, DeadlinePolicies],
+    useFactory: (books: DeskBooks, keys: MatchKeys, list: OrderList, deadlines: DeadlinePolicies) =>
+      new OrderReviews(
+        books,
+        new RecentOrders(),
+        keys,
+        knownOrders(list),
+        (priority) => deadlines.current.REVIEW.hours[priority] * 60,
+      ),
   },
   {
     provide: ReviewPlan,
@@ -51,7 +59,7 @@ export const reviewProviders = (settings: OrderSettings): Provider[] => [
       new ReviewPlan(settings.REVIEW_PLAN, jobs, list, logger, role, shutdown),
   },
   {
-    provide: JOB_KINDS,
+    provide: WIRING,
     inject: [DeskJobs, OrderRepository, OrderList, Catalogue, Vault, DeskBooks, OrderReviews, Clock],
     useFactory: (
       jobs: DeskJobs,
@@ -63,6 +71,7 @@ export const reviewProviders = (settings: OrderSettings): Provider[] => [
       reviews: OrderReviews,
       clock: Clock,
     ) => {
+      orders.lookAtChangesWith(lookAtChange(reviews, catalogue, vault));
       jobs.handle(SELECTION, new SelectionJob(orders, clock));
       jobs.handle(BACK_TEST, new BackTest({ orders, list, catalogue, vault, books, reviews }));
       jobs.handle(SWEEP, new Sweep({ orders, list, catalogue, vault, reviews, clock }));

@@ -26,6 +26,27 @@ export const standingOf = (book: StandingBook, kind: StandingKind, id: string | 
   return book[partOf(key)]?.get(key) ?? {};
 };
 
+/** What an area is called: a country, or the postal codes of it that begin so. */
+export const AREA = /^[A-Z]{2}(-[A-Z0-9]{1,10})?$/;
+
+/** The narrowest area of an address that nothing is delivered to. */
+export const unservedArea = (
+  book: StandingBook,
+  country: string,
+  postalCode = '',
+): { area: string; reason: string } | undefined => {
+  const code = postalCode
+    .replace(/[^a-z0-9]/gi, '')
+    .toUpperCase()
+    .slice(0, 10);
+  for (let length = code.length; length >= 0; length--) {
+    const area = length === 0 ? country : `${country}-${code.slice(0, length)}`;
+    const reason = standingOf(book, 'area', area).blocked;
+    if (reason !== undefined) return { area, reason };
+  }
+  return undefined;
+};
+
 /** Everybody something was decided about. */
 export const allStandings = (book: StandingBook): (Standing & { kind: string; id: string })[] =>
   book

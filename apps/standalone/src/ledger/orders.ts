@@ -55,6 +55,7 @@ function toldBy(event: RecordedEvent, before: Order | undefined): string[] {
     refundId?: string;
     approval?: string;
     shipmentId?: string;
+    shipTo?: unknown;
   };
   // An order that was taken up again is told of each of its ends.
   switch (event.type) {
@@ -80,6 +81,8 @@ function toldBy(event: RecordedEvent, before: Order | undefined): string[] {
       return ['expired'];
     case 'CustomerAsked':
       return ['question'];
+    case 'HoldResolved':
+      return data.shipTo === undefined ? [] : ['address-corrected'];
     case 'OrderReopened':
       return ['reopened'];
     case 'AmendmentApplied':

@@ -63,15 +63,21 @@ export const StandingSetV1 = defineEvent(
   'StandingSet',
   1,
   Type.Object({
-    kind: Type.Enum(['customer', 'seller']),
-    id: Id('Customer id, or the name a seller signs in with.'),
-    blocked: optional(Text('Why nothing is sold to the customer.')),
+    kind: Type.Enum(['customer', 'seller', 'area']),
+    id: Id(
+      'Customer id, the name a seller signs in with, or an area: `CN`, or `CN-54` for postal codes that begin so.',
+    ),
+    blocked: optional(Text('Why nothing is sold to the customer, or delivered to the area.')),
     class: optional(Id()),
     creditLimit: optional(MoneySchema),
     discountLimit: optional(Type.Number({ minimum: 0, maximum: 1, description: 'Fraction.' })),
     occurredAt: Time(),
   }),
-  { title: 'Standing set', description: 'What the company allows a customer or seller; replaces what was set before.' },
+  {
+    title: 'Standing set',
+    description:
+      'What the company allows a customer or seller, or whether it delivers to an area; replaces what was set before.',
+  },
 );
 
 /** Events of the order desk's own streams: rules and standings. */

@@ -71,6 +71,11 @@ export const orderDeskMessages = defineMessages({
     en: 'A condition names a fact, an operator and a value, or holds all, any or not of others.',
     'zh-CN': '条件须包含事实、运算符和值，或由 all、any、not 组合。',
   },
+  AREA_INVALID: {
+    status: 422,
+    en: 'An area is a country, such as CN, or a country and the beginning of its postal codes, such as CN-54.',
+    'zh-CN': '区域须为国家（如 CN），或国家加邮政编码开头（如 CN-54）。',
+  },
   RULE_ACTION_INVALID: {
     status: 422,
     en: 'The action {action} needs {missing}.',

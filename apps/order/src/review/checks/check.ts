@@ -1,4 +1,4 @@
-import type { Finding } from '../../order/decide-review.js';
+import type { Finding } from '../../order/review.js';
 import type { CheckFacts } from './facts.js';
 
 /** A value that rules may speak of. */

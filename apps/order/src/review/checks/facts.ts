@@ -1,3 +1,4 @@
+import type { Priority } from '@orderloom/contracts';
 import type { FindProduct } from '../../intake/price-lines.js';
 import type { Address, Contact, PaymentTerms, SoldLine, Totals } from '../../order/events.js';
 
@@ -56,6 +57,7 @@ export interface CheckFacts {
   /** absent once its customer is erased */
   address?: Address;
   country: string;
+  priority: Priority;
   currency: string;
   paymentTerms: PaymentTerms;
   lines: readonly Pick<SoldLine, 'lineId' | 'sku' | 'quantity' | 'unitPrice' | 'gross' | 'discount'>[];
@@ -65,6 +67,8 @@ export interface CheckFacts {
   usual: (sku: string) => Usual | undefined;
   customer: Standing;
   sellerStanding: Standing;
+  /** the area it goes to, where the company delivers nothing there */
+  unserved?: { area: string; reason: string };
   /** what the customer owes besides this order, minor units of its currency */
   owed: number;
   progress: Progress | null;

@@ -1,4 +1,5 @@
 import { addressCheck } from './address.js';
+import { areaCheck } from './area.js';
 import type { Check, Checked } from './check.js';
 import { contactCheck } from './contact.js';
 import { customerCheck } from './customer.js';
@@ -15,6 +16,7 @@ const CHECKS: readonly Check[] = [
   orderFacts,
   contactCheck,
   addressCheck,
+  areaCheck,
   goodsCheck,
   priceCheck,
   quantityCheck,
@@ -40,6 +42,7 @@ export const runChecks = (facts: CheckFacts): Checked => {
 export const FACTS = {
   'order.channel': 'text',
   'order.seller': 'text',
+  'order.priority': 'text',
   'order.currency': 'text',
   'order.total': 'number',
   'order.lines': 'number',
@@ -49,6 +52,7 @@ export const FACTS = {
   'address.problems': 'number',
   'address.country': 'text',
   'address.postalArea': 'text',
+  'area.served': 'boolean',
   'goods.problems': 'number',
   'price.belowCatalogue': 'number',
   'discount.rate': 'number',

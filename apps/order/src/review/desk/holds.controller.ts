@@ -12,10 +12,11 @@ import {
   Vault,
 } from '@orderloom/platform';
 import type { FastifyReply } from 'fastify';
-import { approveHold, assignHold, type Correction, placeHold, rejectHold } from '../../order/decide-holds.js';
+import { approveHold, assignHold, type Correction, rejectHold } from '../../order/decide-holds.js';
 import { askCustomer, nextQuestionId, noteOrder, tagOrder } from '../../order/decide-questions.js';
 import type { Address, OrderEvent } from '../../order/events.js';
 import type { Order } from '../../order/order.js';
+import { placeHold } from '../../order/place-hold.js';
 import { mustExist } from '../../order/refusals.js';
 import { OrderRepository } from '../../order.repository.js';
 import { runCommand } from '../../order-commands.js';

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { HOLD_TYPES, type HoldType } from '@orderloom/contracts';
+import { HOLD_TYPES, type HoldType, type Priority } from '@orderloom/contracts';
 import {
   afterCursor,
   Clock,
@@ -17,6 +17,7 @@ import {
 } from '@orderloom/platform';
 import { PageQuery, type PossibleAction } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
+import { PRIORITIES } from '../../order/waits.js';
 import { OrderRepository } from '../../order.repository.js';
 import type { OpenHold } from '../../views/order-holds.js';
 import { OrderList } from '../../views/order-list.js';
@@ -28,6 +29,7 @@ class QueueQuery extends PageQuery {
   @Field.strings({ optional: true, max: 10, values: HOLD_TYPES }) type?: HoldType[];
   @Field.string({ optional: true, max: 100, description: 'Role that has to decide.' }) role?: string;
   @Field.string({ optional: true, max: 100, description: 'Person that took it on.' }) owner?: string;
+  @Field.strings({ optional: true, max: 3, values: PRIORITIES }) priority?: Priority[];
   @Field.boolean({ optional: true, description: 'Only what is past its deadline.' }) overdue?: boolean;
 }
 
@@ -37,6 +39,7 @@ interface Waiting extends OpenHold {
   number: string;
   customerId: string | null;
   channel: string;
+  priority: string;
   currency: string;
   total: number;
   revision: string;
@@ -174,7 +177,7 @@ export class ReviewController {
     };
   }
 
-  async #page({ type, role, owner, overdue, cursor, limit }: QueueQuery): Promise<Page<Waiting>> {
+  async #page({ type, role, owner, priority, overdue, cursor, limit }: QueueQuery): Promise<Page<Waiting>> {
     const now = this.clock.now();
     const hold: Record<string, unknown> = {
       ...(type === undefined ? {} : { type: { $in: type } }),
@@ -185,13 +188,23 @@ export class ReviewController {
     const filters = [
       HELD,
       ...(Object.keys(hold).length === 0 ? [] : [{ 'review.holds': { $elemMatch: hold } }]),
+      ...(priority === undefined ? [] : [{ priority: { $in: priority } }]),
       ...(overdue === true ? [{ 'review.deadline': { $lte: now } }] : []),
       ...(cursor === undefined ? [] : [afterCursor(SORT, decodeCursor(NAME, SORT.length, cursor))]),
     ];
     const rows = await this.list
       .documents()
       .find(filters.length === 1 ? HELD : { $and: filters }, {
-        projection: { number: 1, customerId: 1, channel: 1, currency: 1, total: 1, review: 1, revision: 1 },
+        projection: {
+          number: 1,
+          customerId: 1,
+          channel: 1,
+          priority: 1,
+          currency: 1,
+          total: 1,
+          review: 1,
+          revision: 1,
+        },
       })
       .sort({ 'review.deadline': 1, _id: 1 })
       .limit(limit + 1)
@@ -204,13 +217,14 @@ export class ReviewController {
       (overdue !== true || one.deadline <= now);
     return {
       ...page,
-      items: page.items.flatMap(({ _id, number, customerId, channel, currency, total, revision, review }) =>
+      items: page.items.flatMap(({ _id, number, customerId, channel, priority, currency, total, revision, review }) =>
         (review?.holds ?? []).filter(fits).map((one) => ({
           ...one,
           orderId: String(_id),
           number,
           customerId,
           channel,
+          priority,
           currency,
           total,
           revision: String(revision),

@@ -1,11 +1,11 @@
 import { Body, Controller, Get, Param, Put, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { Refused } from '@orderloom/contracts';
+import { type FieldProblem, Refused } from '@orderloom/contracts';
 import { Ctx, DryRun, Field, Needs, type RequestContext } from '@orderloom/platform';
 import { type CommandAnswer, runCommand } from '@orderloom/service';
 import type { FastifyReply } from 'fastify';
 import { DeskBooks, STANDINGS } from '../desk-books.js';
-import { allStandings, type StandingKind, setStanding, standingOf } from '../standings.js';
+import { AREA, allStandings, type StandingKind, setStanding, standingOf } from '../standings.js';
 
 class LimitBody {
   @Field.integer({ min: 0, description: 'Minor units.' }) amount!: number;
@@ -13,7 +13,11 @@ class LimitBody {
 }
 
 class StandingBody {
-  @Field.string({ optional: true, max: 500, description: 'Why nothing is sold to the customer; absent: not blocked.' })
+  @Field.string({
+    optional: true,
+    max: 500,
+    description: 'Why nothing is sold to the customer, or delivered to the area; absent: not blocked.',
+  })
   blocked?: string;
   @Field.string({ optional: true, max: 50, description: 'Class of customers that rules may speak of.' }) class?: string;
   @Field.object(() => LimitBody, { optional: true, description: 'Most the customer may owe.' }) creditLimit?: LimitBody;
@@ -22,13 +26,22 @@ class StandingBody {
 }
 
 const kindOf = (kind: string): StandingKind => {
-  if (kind === 'customer' || kind === 'seller') return kind;
+  if (kind === 'customer' || kind === 'seller' || kind === 'area') return kind;
   throw new Refused('VALIDATION_FAILED', {}, [
-    { path: 'kind', code: 'NOT_ONE_OF', details: { allowed: ['customer', 'seller'] } },
+    { path: 'kind', code: 'NOT_ONE_OF', details: { allowed: ['customer', 'seller', 'area'] } },
   ]);
 };
 
-/** What the company allows customers and sellers. */
+/** An area has a name that addresses can be found by, and can only be served or not. @throws Refused VALIDATION_FAILED */
+const mustBeArea = (id: string, standing: object): void => {
+  const problems: FieldProblem[] = Object.keys(standing).flatMap((path) =>
+    path === 'blocked' ? [] : [{ path, code: 'UNKNOWN_FIELD' as const }],
+  );
+  if (!AREA.test(id)) problems.unshift({ path: 'id', code: 'AREA_INVALID' });
+  if (problems.length > 0) throw new Refused('VALIDATION_FAILED', {}, problems);
+};
+
+/** What the company allows customers and sellers, and where it delivers. */
 @ApiTags('rules')
 @Needs('policies:read')
 @Controller('api/standings')
@@ -44,7 +57,9 @@ export class StandingsController {
 
   @Needs('policies:edit')
   @Put(':kind/:id')
-  @ApiOperation({ summary: 'Block a customer, set a credit limit, a class, or what a seller may take off' })
+  @ApiOperation({
+    summary: 'Block a customer, set a credit limit, a class, what a seller may take off, or an area as not served',
+  })
   @ApiQuery({ name: 'dryRun', required: false, type: Boolean })
   async set(
     @Param('kind') kind: string,
@@ -56,6 +71,7 @@ export class StandingsController {
   ): Promise<CommandAnswer> {
     const whose = kindOf(kind);
     const standing = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+    if (whose === 'area') mustBeArea(id, standing);
     const answer = await runCommand(
       this.books.standings,
       STANDINGS,

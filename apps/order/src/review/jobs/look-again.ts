@@ -1,6 +1,7 @@
 import type { Vault } from '@orderloom/platform';
 import type { FindProduct } from '../../intake/price-lines.js';
 import type { Order } from '../../order/order.js';
+import { wanted } from '../../order/quantities.js';
 import type { Progress } from '../checks/facts.js';
 import type { OrderToReview } from '../order-reviews.js';
 
@@ -43,9 +44,10 @@ export const toReviewAgain = async (
       ...(contact === null ? {} : { contact }),
       ...(address === null ? {} : { address }),
       country: order.shipTo.country,
+      priority: order.desk.priority,
       currency: order.currency,
       paymentTerms: order.paymentTerms,
-      lines: order.lines.map(({ ordered, ...line }) => ({ ...line, quantity: ordered })),
+      lines: order.lines.flatMap((line) => (wanted(line) > 0 ? [{ ...line, quantity: wanted(line) }] : [])),
       totals: order.totals,
       find,
       progress: progressOf(order, now),

@@ -1,11 +1,9 @@
 import { Engine } from 'json-rules-engine';
-import type { RuleDecision } from '../../order/decide-review.js';
+import type { RuleDecision } from '../../order/review.js';
+
 import type { FactValue } from '../checks/check.js';
 import { type Condition, factsOf, isMet } from './conditions.js';
 import type { Rule, Trigger } from './rule.js';
-
-/** A day, where a rule does not say how long somebody has. */
-const DEFAULT_MINUTES = 24 * 60;
 
 type Values = Readonly<Record<string, FactValue>>;
 
@@ -61,15 +59,16 @@ export class RuleSet {
   /**
    * What the rules say about an order, highest priority first; a rule that lets the order pass ends it.
    * @param now when the holds they ask for begin
+   * @param minutes how long somebody has where a rule does not say
    */
-  async decide(trigger: Trigger, values: Values, now: string): Promise<RuleDecision[]> {
+  async decide(trigger: Trigger, values: Values, now: string, minutes: number): Promise<RuleDecision[]> {
     if (!this.applies(trigger, values)) return [];
     const { events } = await this.#engine(trigger).run({ ...values });
     const fired = new Set(events.map((event) => event.type));
     const decisions: RuleDecision[] = [];
     for (const { rule, facts } of this.#rules) {
       if (!fired.has(rule.ruleId)) continue;
-      decisions.push(decisionOf(rule, facts, values, now));
+      decisions.push(decisionOf(rule, facts, values, { now, minutes }));
       if (rule.action.do === 'pass') break;
     }
     return decisions;
@@ -95,7 +94,12 @@ export class RuleSet {
   }
 }
 
-const decisionOf = (rule: Rule, names: readonly string[], values: Values, now: string): RuleDecision => {
+const decisionOf = (
+  rule: Rule,
+  names: readonly string[],
+  values: Values,
+  { now, minutes }: { now: string; minutes: number },
+): RuleDecision => {
   const { ruleId, version, action } = rule;
   const facts = Object.fromEntries(names.map((name) => [name, values[name] ?? null]));
   if (action.do === 'pass') return { ruleId, version, action: 'pass', facts };
@@ -111,7 +115,7 @@ const decisionOf = (rule: Rule, names: readonly string[], values: Values, now: s
       reason: action.reason ?? ruleId,
       ownerRole: action.ownerRole ?? 'reviewer',
       ...(action.owner === undefined ? {} : { owner: action.owner }),
-      deadline: new Date(Date.parse(now) + (action.minutes ?? DEFAULT_MINUTES) * 60_000).toISOString(),
+      deadline: new Date(Date.parse(now) + (action.minutes ?? minutes) * 60_000).toISOString(),
       atDeadline: action.atDeadline ?? 'WAIT',
       ...(action.escalateTo === undefined ? {} : { escalateTo: action.escalateTo }),
       ...(action.levels === undefined ? {} : { levels: action.levels }),

@@ -85,7 +85,7 @@ describe('a set of rules', () => {
   const values = { 'order.total': 500, 'order.currency': 'EUR', 'customer.class': 'vip' };
 
   it('records the version and the facts it decided by', async () => {
-    const decisions = await new RuleSet([rule({ version: 3 })], '7').decide('submit', values, NOW);
+    const decisions = await new RuleSet([rule({ version: 3 })], '7').decide('submit', values, NOW, 1440);
     expect(decisions).toMatchObject([
       {
         ruleId: 'r',
@@ -105,7 +105,7 @@ describe('a set of rules', () => {
       action: { do: 'pass' },
     });
     const set = new RuleSet([rule(), pass, rule({ ruleId: 'z', priority: 30 })], '1');
-    const decisions = await set.decide('submit', values, NOW);
+    const decisions = await set.decide('submit', values, NOW, 1440);
     expect(decisions.map(({ ruleId, action }) => [ruleId, action])).toEqual([
       ['z', 'hold'],
       ['vip', 'pass'],
@@ -113,7 +113,7 @@ describe('a set of rules', () => {
   });
 
   it('says nothing for another occasion', async () => {
-    expect(await new RuleSet([rule()], '1').decide('sweep', values, NOW)).toEqual([]);
+    expect(await new RuleSet([rule()], '1').decide('sweep', values, NOW, 1440)).toEqual([]);
   });
 });
 
@@ -137,6 +137,7 @@ describe('the rule book', () => {
   it('ships rules of which only those about standings apply', () => {
     expect(appliedRules(initial).map(({ ruleId }) => ruleId)).toEqual([
       'customer-blocked',
+      'area-not-served',
       'credit-exceeded',
       'seller-discount',
     ]);
@@ -150,7 +151,7 @@ describe('the rule book', () => {
 
   it('drafts, publishes, goes back and disables; each once', () => {
     const one = fold(initial, draftRule(draft(), initial));
-    expect(appliedRules(one)).toHaveLength(3);
+    expect(appliedRules(one)).toHaveLength(4);
     expect(draftRule(draft(), one)).toEqual([]);
     expect(code(() => draftRule(draft({ priority: 11 }), one))).toBe('RULE_EXISTS');
     const two = fold(one, draftRule(draft({ priority: 11 }, false), one));
@@ -160,7 +161,7 @@ describe('the rule book', () => {
     const back = fold(published, publishRule({ ruleId: 'r', version: 1, now: NOW }, published));
     expect(appliedRules(back).find(({ ruleId }) => ruleId === 'r')?.version).toBe(1);
     const off = fold(back, disableRule({ ruleId: 'r', now: NOW }, back));
-    expect(appliedRules(off)).toHaveLength(3);
+    expect(appliedRules(off)).toHaveLength(4);
     expect(disableRule({ ruleId: 'r', now: NOW }, off)).toEqual([]);
   });
 

@@ -27,6 +27,14 @@ const SHIPPED: readonly Shipped[] = [
     applies: true,
   },
   {
+    ruleId: 'area-not-served',
+    name: 'What goes to an area that is not served waits for another address or a carrier',
+    priority: 850,
+    conditions: { all: [is('area.served', 'equal', false)] },
+    action: { do: 'hold', type: 'ADDRESS', reason: 'AREA_NOT_SERVED', ownerRole: 'reviewer' },
+    applies: true,
+  },
+  {
     ruleId: 'credit-exceeded',
     name: 'Beyond the credit limit finance decides',
     priority: 800,
