@@ -163,6 +163,21 @@ describe('channels', () => {
     expect(many.map(({ body }) => body.number).sort()).toEqual(['S-0003', 'S-0004', 'S-0005']);
   });
 
+  it('place what is paid at the door, though the channel has no money yet', async () => {
+    const waits = shopifyOrder({ name: '#1900', financial_status: 'pending', payment_gateway_names: ['Bank Deposit'] });
+    expect((await post('/api/channels/web/orders', waits)).body).toMatchObject({ outcome: 'WAITING' });
+    const cod = shopifyOrder({
+      name: '#1901',
+      financial_status: 'pending',
+      payment_gateway_names: ['Cash on Delivery (COD)'],
+    });
+    const { status, body } = await post('/api/channels/web/orders', cod);
+    expect({ status, outcome: body.outcome }).toEqual({ status: 201, outcome: 'PLACED' });
+    const placed = (await service.get(`/api/orders/${body.id}`)).body;
+    expect(placed).toMatchObject({ paymentTerms: 'cod', externalNumber: '#1901', money: { captured: 0 } });
+    await post(`/api/orders/${body.id}/cancel`);
+  });
+
   it('follow what the channel says later, and set aside what cannot be followed', async () => {
     const waiting = await post(
       '/api/channels/web/orders',

@@ -64,6 +64,26 @@ describe('shipped adapters', () => {
     expect(states({ fulfillment_status: 'fulfilled' })).toEqual(['PAID', 'SHIPPED']);
   });
 
+  it('see an order of Shopify that is paid at the door', () => {
+    const webhook = shopifyOrder({
+      admin_graphql_api_id: 'gid://shopify/Order/5123456789012',
+      financial_status: 'pending',
+      payment_gateway_names: ['Cash on Delivery (COD)'],
+      taxes_included: true,
+      current_total_price: '45.50',
+      total_tax: '7.26',
+      tax_lines: [{ price: '7.26', rate: 0.19, title: 'VAT' }],
+      total_price_set: { shop_money: { amount: '45.50', currency_code: 'EUR' } },
+    });
+    const { request, states, problems } = read('shopify', webhook);
+    expect(problems).toEqual([]);
+    expect(request.paymentTerms).toBe('cod');
+    expect([...states].sort()).toEqual(['OPEN', 'WAIT']);
+    const bank = shopifyOrder({ financial_status: 'pending', payment_gateway_names: ['Bank Deposit'] });
+    expect(read('shopify', bank)).toMatchObject({ request: { paymentTerms: 'prepaid' } });
+    expect([...read('shopify', bank).states]).toEqual(['WAIT']);
+  });
+
   it('read an order of 聚水潭: Beijing time, yuan, refunded lines left out, the rebate spread', () => {
     const payload = { code: 0, data: { page_index: 1, orders: [jushuitanOrder()] } };
     const { list, orders } = ordersIn(adapter('jushuitan'), payload);

@@ -177,8 +177,8 @@ export class TakeIn {
   ): Promise<TakenIn> {
     const { states } = message;
     const over = states.has('SHIPPED') || states.has('DELIVERED') || states.has('CANCELLED');
-    // Paid wins over "waits for payment": the two may come from different fields of one message.
-    if (states.has('WAIT') && !over && !states.has('PAID')) {
+    // What says that it may be placed wins over "waits for payment": the two may come from different fields of a message.
+    if (states.has('WAIT') && !over && !states.has('PAID') && !states.has('OPEN')) {
       return { externalNumber, outcome: 'WAITING' };
     }
     const request = parsed(message.body, problems);

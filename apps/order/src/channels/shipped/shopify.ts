@@ -1,5 +1,8 @@
 import type { Adapter } from '../adapter.js';
 
+/** What Shopify calls its manual method for it. */
+const CASH_ON_DELIVERY = 'Cash on Delivery (COD)';
+
 /**
  * Shopify's order as its Admin REST API and its `orders/*` webhooks give it: amounts as decimal texts, the status in
  * `financial_status`, `fulfillment_status` and `cancelled_at`. Taxes that are not in the prices come with shipping.
@@ -27,6 +30,7 @@ export const shopify: Adapter = {
     'shipTo.phone': { from: ['shipping_address.phone', 'billing_address.phone'] },
     shipping: { sum: ['shipping_lines.*.price'] },
     total: 'total_price',
+    paymentTerms: { from: ['payment_gateway_names.0', 'gateway'], map: { [CASH_ON_DELIVERY]: 'cod' } },
     'deliveryWish.note': 'note',
     tags: 'tags',
     paymentReference: { from: ['checkout_token', 'id'] },
@@ -56,6 +60,9 @@ export const shopify: Adapter = {
         refunded: 'CANCELLED',
       },
     },
+    // Paid at the door it stays `pending` until it is there: nothing to wait for.
+    { path: 'payment_gateway_names.0', map: { [CASH_ON_DELIVERY]: 'OPEN' } },
+    { path: 'gateway', map: { [CASH_ON_DELIVERY]: 'OPEN' } },
     { path: 'fulfillment_status', map: { fulfilled: 'SHIPPED' } },
     { path: 'cancelled_at', present: 'CANCELLED' },
   ],
