@@ -15,6 +15,7 @@ import mongoose from 'mongoose';
 import { Webhook } from 'standardwebhooks';
 import { InvoiceRegister } from './invoice/invoice-register.js';
 import { Invoices } from './invoice/invoices.js';
+import type { Paper } from './invoice/papers.js';
 import { orderAggregate } from './order/aggregate.js';
 import { DEFAULT_SIMULATION } from './payment/simulated-provider.js';
 import { StoredSimulation } from './payment/simulation-setting.js';
@@ -476,6 +477,36 @@ describe('the money of orders', () => {
         await until(open, ({ status }) => status === 'COMPLETED', 'complete');
         await Promise.all([byItself.issueFor([open, open]), byItself.issueFor([open])]);
         expect((await all()).slice(50)).toMatchObject([{ orderId: open, number: expect.stringMatching(/-000051$/) }]);
+      } finally {
+        await store.close();
+        await connection.close();
+      }
+    });
+
+    it('get one number, also when the process that gave it dies as the year ends', async () => {
+      const connection = await mongoose.createConnection(harness.engines.mongoUrl).asPromise();
+      const store = EventStore.connect(harness.engines.eventStoreUrl);
+      try {
+        const database = connection.useDb('orderloom_order');
+        const register = new InvoiceRegister(store, database, { invoice: 'INV', credit_note: 'CN' });
+        const paper: Paper = {
+          key: 'late',
+          kind: 'invoice',
+          orderId: 'late',
+          orderNumber: 'N-1',
+          orderRevision: 1,
+          currency: 'EUR',
+          locale: 'en',
+          net: 100,
+          tax: 0,
+          total: 100,
+          issuedAt: '2030-12-31T23:59:59.000Z',
+        };
+        const first = await register.issue([paper]);
+        expect(first).toMatchObject([{ number: 'INV-2030-000001' }]);
+        await database.collection('invoices').deleteMany({ key: 'late' });
+        await database.collection('invoice_series').deleteMany({ _id: 'INV-2030' as never });
+        expect(await register.issue([{ ...paper, issuedAt: '2031-01-01T00:00:01.000Z' }])).toMatchObject(first);
       } finally {
         await store.close();
         await connection.close();
