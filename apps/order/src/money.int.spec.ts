@@ -15,6 +15,7 @@ import mongoose from 'mongoose';
 import { Webhook } from 'standardwebhooks';
 import { InvoiceRegister } from './invoice/invoice-register.js';
 import { Invoices } from './invoice/invoices.js';
+import type { Paper } from './invoice/papers.js';
 import { orderAggregate } from './order/aggregate.js';
 import { DEFAULT_SIMULATION } from './payment/simulated-provider.js';
 import { StoredSimulation } from './payment/simulation-setting.js';
@@ -253,6 +254,28 @@ describe('the money of orders', () => {
     expect(done.money).toMatchObject({ captured: 2000, refunded: 0 });
   });
 
+  it('records a transfer for one order, whoever says which at the same moment', async () => {
+    const ids = [await place(), await place(), await place(), await place()];
+    const csv = 'transaction_id,date,amount,payer,description\nRACE-1,2026-03-02,20.00,Somebody,thanks\n';
+    await harness.import('kind=statements&currency=EUR', csv);
+    const { items } = (await harness.get('/api/payments/bank-transactions')).body;
+    const line = items.find(({ reference }: { reference: string }) => reference === 'RACE-1');
+    const match = (orderId: string) => post(`/api/payments/bank-transactions/${line.id}/match`, { orderId });
+    expect((await match('nobody')).body.code).toBe('ORDER_NOT_FOUND');
+    const answers = await Promise.all(ids.map((id) => match(id)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ body }) => body.code === 'BANK_TRANSACTION_SETTLED')).toHaveLength(3);
+    const orders = await Promise.all(ids.map((id) => harness.get(`/api/orders/${id}`)));
+    const recorded = orders.flatMap(({ body }) =>
+      body.payments.filter((one: { captures?: { captureId: string }[] }) =>
+        one.captures?.some(({ captureId }) => captureId === line.id),
+      ),
+    );
+    expect(recorded).toHaveLength(1);
+    const aside = await post(`/api/payments/bank-transactions/${line.id}/ignore`);
+    expect(aside.body.code).toBe('BANK_TRANSACTION_SETTLED');
+  });
+
   it('settles a callback once, three times and out of order', async () => {
     await simulate({ outcome: 'delay', delayMs: 60_000 });
     const id = await place({ payment: { parts: [{ method: 'card' }], releaseWhen: 'authorized', capture: 'by_hand' } });
@@ -346,8 +369,8 @@ describe('the money of orders', () => {
   });
 
   it('compares a settlement file with the ledger', async () => {
-    const [one, two, three] = [await place(), await place(), await place()];
-    for (const id of [one, two, three]) await paid(id);
+    const [one, two, three, four, five] = [await place(), await place(), await place(), await place(), await place()];
+    for (const id of [one, two, three, four, five]) await paid(id);
     const day = new Date().toISOString().slice(0, 10);
     const row = (id: string, amount: string, reference = `sim_${id}`) => `${id},${reference},${amount},0.30,${day}`;
     const csv = [
@@ -355,15 +378,21 @@ describe('the money of orders', () => {
       row(`${one}-P1`, '20.00'),
       row(`${two}-P1`, '19.00'),
       row('other-P1', '5.00'),
+      // The provider took the same money twice, and a bank took some back.
+      row(`${four}-P1`, '20.00'),
+      row(`${four}-P1`, '20.00', 'again'),
+      row(`${five}-P1`, '-20.00', 'chargeback'),
     ];
     const job = await harness.import('kind=settlements&currency=EUR', `${csv.join('\n')}\n`);
-    expect(job).toMatchObject({ status: 'completed', accepted: 3 });
+    expect(job).toMatchObject({ status: 'completed', accepted: 6 });
     const report = (await harness.get(`/api/payments/settlements/${job.id}`)).body;
-    expect(report).toMatchObject({ rows: 3, agreed: 1, sums: [{ currency: 'EUR', payments: 4400, fees: 90 }] });
+    expect(report).toMatchObject({ rows: 6, agreed: 2, sums: [{ currency: 'EUR', payments: 6400, fees: 180 }] });
     expect(report.differences).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ id: `${two}-P1`, difference: 'AMOUNT_DIFFERS', amount: 1900, ledger: 2000 }),
         expect.objectContaining({ id: 'other-P1', difference: 'UNKNOWN_ID' }),
+        expect.objectContaining({ id: `${four}-P1`, reference: 'again', difference: 'TWICE_IN_FILE' }),
+        expect.objectContaining({ id: `${five}-P1`, difference: 'AMOUNT_DIFFERS', amount: -2000, ledger: 2000 }),
       ]),
     );
     await eventually(async () => {
@@ -476,6 +505,36 @@ describe('the money of orders', () => {
         await until(open, ({ status }) => status === 'COMPLETED', 'complete');
         await Promise.all([byItself.issueFor([open, open]), byItself.issueFor([open])]);
         expect((await all()).slice(50)).toMatchObject([{ orderId: open, number: expect.stringMatching(/-000051$/) }]);
+      } finally {
+        await store.close();
+        await connection.close();
+      }
+    });
+
+    it('get one number, also when the process that gave it dies as the year ends', async () => {
+      const connection = await mongoose.createConnection(harness.engines.mongoUrl).asPromise();
+      const store = EventStore.connect(harness.engines.eventStoreUrl);
+      try {
+        const database = connection.useDb('orderloom_order');
+        const register = new InvoiceRegister(store, database, { invoice: 'INV', credit_note: 'CN' });
+        const paper: Paper = {
+          key: 'late',
+          kind: 'invoice',
+          orderId: 'late',
+          orderNumber: 'N-1',
+          orderRevision: 1,
+          currency: 'EUR',
+          locale: 'en',
+          net: 100,
+          tax: 0,
+          total: 100,
+          issuedAt: '2030-12-31T23:59:59.000Z',
+        };
+        const first = await register.issue([paper]);
+        expect(first).toMatchObject([{ number: 'INV-2030-000001' }]);
+        await database.collection('invoices').deleteMany({ key: 'late' });
+        await database.collection('invoice_series').deleteMany({ _id: 'INV-2030' as never });
+        expect(await register.issue([{ ...paper, issuedAt: '2031-01-01T00:00:01.000Z' }])).toMatchObject(first);
       } finally {
         await store.close();
         await connection.close();

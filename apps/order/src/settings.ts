@@ -1,4 +1,5 @@
 import { defineSettings, type SettingsOf, setting } from '@orderloom/platform';
+import { SIMULATED_OUTCOMES } from './payment/simulated-provider.js';
 
 /** Settings of the order service, beside the common ones. */
 export const orderSettings = defineSettings('order', {
@@ -18,7 +19,7 @@ export const orderSettings = defineSettings('order', {
     description:
       'Who collects what is paid online (card, Alipay, WeChat Pay). `simulated` moves no money; `manual` leaves it to people.',
   }),
-  PAYMENT_SIMULATION: setting.oneOf(['success', 'fail', 'delay', 'action', 'unavailable', 'lost_answer'], {
+  PAYMENT_SIMULATION: setting.oneOf(SIMULATED_OUTCOMES, {
     default: 'success',
     description:
       'How the simulated payment provider answers until an operator changes it by PUT /api/simulation/payments.',

@@ -1,4 +1,4 @@
-import { Refused, type Sealed } from '@orderloom/contracts';
+import { isRefused, Refused, type Sealed } from '@orderloom/contracts';
 import { deterministicId } from '@orderloom/event-sourcing';
 import {
   column,
@@ -39,9 +39,11 @@ export interface BankTransaction {
   orderId?: string;
   reason?: string;
   decidedBy?: string;
+  /** the order it is being recorded for: two people may say different ones at the same moment */
+  claim?: { orderId: string; at: string };
 }
 
-export interface ShownTransaction extends Omit<BankTransaction, '_id' | 'text' | 'named'> {
+export interface ShownTransaction extends Omit<BankTransaction, '_id' | 'text' | 'named' | 'claim'> {
   id: string;
   payer: string | null;
   text: string | null;
@@ -78,6 +80,9 @@ interface StatementRow {
 
 /** Most orders whose waiting transfer has an amount; more than that tell nothing. */
 const MOST_BY_AMOUNT = 20;
+
+/** How long a line is kept for an order by somebody who does not come back. */
+const CLAIM_MS = 60_000;
 
 /** Bank statements: money that came, which orders it may be for, and the word of a person which it is. */
 export class BankTransactions {
@@ -177,8 +182,14 @@ export class BankTransactions {
     context: RequestContext,
   ): Promise<ShownTransaction> {
     const transaction = await this.#open(id, orderId);
+    await this.#claim(id, orderId, context.now);
     // First the order: a repeat after a crash in between finds it recorded.
-    await this.orders.handle(orderId, this.#record(transaction, paymentId, context), contextFor({ context }));
+    try {
+      await this.orders.handle(orderId, this.#record(transaction, paymentId, context), contextFor({ context }));
+    } catch (error) {
+      if (isRefused(error)) await this.#transactions.updateOne({ _id: id }, { $unset: { claim: 1 } });
+      throw error;
+    }
     await this.#transactions.updateOne({ _id: id }, { $set: { status: 'matched', orderId, decidedBy: context.actor } });
     return this.#shown({ ...transaction, status: 'matched', orderId, decidedBy: context.actor });
   }
@@ -198,8 +209,13 @@ export class BankTransactions {
   async matchExact(context: RequestContext): Promise<number> {
     let matched = 0;
     for await (const { transaction, orderId } of this.#exact()) {
-      await this.match(transaction._id, orderId, undefined, context);
-      matched += 1;
+      try {
+        await this.match(transaction._id, orderId, undefined, context);
+        matched += 1;
+      } catch (error) {
+        // Somebody else was faster, or the order takes no money: the line stays for a person, the others go on.
+        if (!isRefused(error)) throw error;
+      }
     }
     return matched;
   }
@@ -240,7 +256,11 @@ export class BankTransactions {
   /** Lays a line aside that has to do with no order. @throws Refused as `match` */
   async ignore(id: string, reason: string, context: RequestContext): Promise<ShownTransaction> {
     const transaction = await this.#open(id, undefined);
-    await this.#transactions.updateOne({ _id: id }, { $set: { status: 'ignored', reason, decidedBy: context.actor } });
+    const laid = await this.#transactions.updateOne(
+      { _id: id, status: { $ne: 'matched' }, claim: { $exists: false } },
+      { $set: { status: 'ignored', reason, decidedBy: context.actor } },
+    );
+    if (laid.matchedCount === 0) throw new Refused('BANK_TRANSACTION_SETTLED', { id, status: 'matched' });
     return this.#shown({ ...transaction, status: 'ignored', reason, decidedBy: context.actor });
   }
 
@@ -257,6 +277,25 @@ export class BankTransactions {
       { $or: [{ orderId: { $in: ids } }, { named: { $in: ids } }] },
       { $set: { text: null } },
     );
+  }
+
+  /**
+   * Keeps a line for one order while it is recorded, so that its money is never recorded for two. What a process that
+   * died has claimed belongs to its order when it was recorded there, and to the next who asks when it was not.
+   * @throws Refused BANK_TRANSACTION_SETTLED
+   */
+  async #claim(id: string, orderId: string, now: string): Promise<void> {
+    const claim = { orderId, at: now };
+    const free = { $or: [{ claim: { $exists: false } }, { 'claim.orderId': orderId }] };
+    const claimed = await this.#transactions.updateOne({ _id: id, ...free }, { $set: { claim } });
+    if (claimed.matchedCount === 1) return;
+    const { claim: other, status = 'matched' } = (await this.#transactions.findOne({ _id: id })) ?? {};
+    const refused = new Refused('BANK_TRANSACTION_SETTLED', { id, status });
+    if (other === undefined || Date.parse(now) - Date.parse(other.at) < CLAIM_MS) throw refused;
+    const { state } = await this.orders.load(other.orderId);
+    if (state.payments.some(({ captures }) => captures.some(({ captureId }) => captureId === id))) throw refused;
+    const taken = await this.#transactions.updateOne({ _id: id, claim: other }, { $set: { claim } });
+    if (taken.matchedCount === 0) throw refused;
   }
 
   async #open(id: string, orderId: string | undefined): Promise<BankTransaction> {
@@ -278,7 +317,7 @@ export class BankTransactions {
   }
 
   async #shown(transaction: BankTransaction): Promise<ShownTransaction> {
-    const { _id, text: sealed, named: _named, ...rest } = transaction;
+    const { _id, text: sealed, named: _named, claim: _claim, ...rest } = transaction;
     const [opened, suggestions] = await Promise.all([
       sealed === null ? null : this.vault.unseal(sealed),
       transaction.status === 'open' ? this.#suggestions(transaction) : [],

@@ -131,6 +131,8 @@ export class InvoiceRegister {
 
   async #number(series: string, papers: readonly Paper[]): Promise<Map<string, Issued>> {
     const backoff = jitteredBackoff(5, 200);
+    // A process that died at the end of a year leaves numbers that only the series of that year knows.
+    for (const earlier of new Set(papers.map((paper) => this.#yearBefore(paper)))) await this.#catchUp(earlier);
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const next = await this.#catchUp(series);
       // A paper belongs to what it is for, whichever year's series gave it its number.
@@ -155,6 +157,11 @@ export class InvoiceRegister {
       }
     }
     throw new Error(`the series ${series} is too busy`);
+  }
+
+  #yearBefore({ kind, issuedAt }: Paper): string {
+    const year = String(Number(issuedAt.slice(0, 4)) - 1).padStart(4, '0');
+    return this.seriesOf({ kind, issuedAt: `${year}${issuedAt.slice(4)}` });
   }
 
   #event(series: string, running: number, paper: Paper): NewEvent {

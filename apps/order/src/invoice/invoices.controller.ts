@@ -6,6 +6,7 @@ import type { FastifyReply } from 'fastify';
 import type { OrderSettings } from '../settings.js';
 import { InvoiceRegister, type IssuedDocument } from './invoice-register.js';
 import { Invoices } from './invoices.js';
+import { contentOf } from './paper-content.js';
 import { printInvoice } from './print-invoice.js';
 
 /** A paper as lists show it. */
@@ -63,7 +64,7 @@ export class InvoicesController {
       const problem = { path: 'locale', code: 'NOT_ONE_OF' as const, details: { allowed: ['zh-CN', 'en'] } };
       throw new Refused('VALIDATION_FAILED', {}, [problem]);
     }
-    const { paper, order } = await this.invoices.printable(id, n);
+    const { paper, order, history } = await this.invoices.printable(id, n);
     const [contact, address] = await Promise.all([
       order.customer === null ? null : this.vault.unseal(order.customer),
       order.shipTo.address === undefined ? null : this.vault.unseal(order.shipTo.address),
@@ -71,7 +72,8 @@ export class InvoicesController {
     const language: Locale = locale ?? order.locale;
     const seller = this.settings.INVOICE_SELLER.split('|').map((line) => line.trim());
     const buyer = { contact: personalFor(access, contact), address: personalFor(access, address) };
-    const pdf = await printInvoice({ paper, order, ...buyer, seller, locale: language });
+    const content = contentOf(paper, history, language);
+    const pdf = await printInvoice({ paper, content, order, ...buyer, seller, locale: language });
     await reply
       .header('content-type', 'application/pdf')
       .header('content-disposition', `inline; filename="${paper.number}.pdf"`)

@@ -10,6 +10,7 @@ import { missingPapers, orderAt, type Paper, type Told } from './papers.js';
 export interface Printable {
   readonly paper: IssuedDocument;
   readonly order: Order;
+  readonly history: readonly Told[];
 }
 
 /** Invoices and credit notes of orders: what is there, what is missing, and what is on them. */
@@ -62,7 +63,7 @@ export class Invoices {
     const [history, issued] = await Promise.all([this.#history(orderId), this.register.ofOrder(orderId)]);
     const paper = issued[n - 1];
     if (paper === undefined) throw new Refused('INVOICE_NOT_FOUND', { orderId, n });
-    return { paper, order: orderAt(history, paper.orderRevision) };
+    return { paper, order: orderAt(history, paper.orderRevision), history };
   }
 
   async #history(orderId: string): Promise<Told[]> {

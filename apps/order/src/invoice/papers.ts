@@ -1,9 +1,9 @@
 import type { InvoiceEvent } from '@orderloom/contracts';
 import type { OrderEvent } from '../order/events.js';
-import { divideHalfUp, due } from '../order/money.js';
+import { due } from '../order/money.js';
 import { evolve, initial, type Order } from '../order/order.js';
 import { sumOf } from '../order/pricing.js';
-import { worthOfUnits } from '../order/worth.js';
+import { NO_TAXES, taxesAfter } from './taxes-owed.js';
 
 /** An invoice or credit note that got its number. */
 export type Issued = InvoiceEvent['data'];
@@ -17,23 +17,9 @@ export interface Told {
   readonly event: OrderEvent;
 }
 
-/** What an order is worth now with its taxes, minor units; `credited` is taken off in proportion. */
-export const amountsOf = (order: Order): { net: number; tax: number; total: number } => {
-  const goods = order.lines.map((line) =>
-    worthOfUnits(line, line.cancelled, line.ordered - line.cancelled, order.taxesIncluded),
-  );
-  const beside = sumOf(order.shippingTaxes) + order.fees.reduce((sum, fee) => sum + sumOf(fee.taxes), 0);
-  const taxes = goods.reduce((sum, { tax }) => sum + tax, beside);
-  const total = due(order.ledger);
-  const before = order.ledger.sold - order.ledger.cancelled;
-  const tax = before === 0 ? 0 : Number(divideHalfUp(BigInt(taxes) * BigInt(total), BigInt(before)));
-  return { net: total - tax, tax, total };
-};
-
-/** The part of an amount that is tax, at the order's own proportion. */
-const split = (order: Order, amount: number): { net: number; tax: number; total: number } => {
-  const { tax, total } = amountsOf(order);
-  const part = total === 0 ? 0 : Number(divideHalfUp(BigInt(tax) * BigInt(amount), BigInt(total)));
+/** What of a change is tax, never more than all of it: a swap of taxes alone is no paper of its own. */
+const split = (amount: number, tax: number): { net: number; tax: number; total: number } => {
+  const part = Math.min(amount, Math.max(0, tax));
   return { net: amount - part, tax: part, total: amount };
 };
 
@@ -62,10 +48,13 @@ export const missingPapers = (
   const known = new Set(issued.map(({ key }) => key));
   const invoice = issued.find(({ key, orderId }) => key === orderId);
   let order = initial();
+  let owed = NO_TAXES;
   const papers: Paper[] = [];
   for (const { id, revision, event } of history) {
     const before = order;
+    const owedBefore = owed;
     order = evolve(order, event);
+    owed = taxesAfter(owedBefore, before, event, order);
     const change = due(order.ledger) - due(before.ledger);
     if (invoice === undefined || revision <= BigInt(invoice.orderRevision) || change === 0) continue;
     const refundId = 'refundId' in event.data ? event.data.refundId : undefined;
@@ -75,14 +64,15 @@ export const missingPapers = (
       key,
       kind: change < 0 ? 'credit_note' : 'invoice',
       ...paperOf(order, revision, issuedAt),
-      ...split(before, Math.abs(change)),
+      ...split(Math.abs(change), Math.sign(change) * (sumOf(owed) - sumOf(owedBefore))),
       ...(refundId === undefined ? {} : { refundId }),
       ...(change < 0 ? { invoiceNumber: invoice.number } : {}),
     });
   }
   if (invoice !== undefined || !first || due(order.ledger) <= 0) return papers;
   const revision = history.at(-1)?.revision ?? 0n;
-  return [{ key: order.orderId, kind: 'invoice', ...paperOf(order, revision, issuedAt), ...amountsOf(order) }];
+  const amounts = split(due(order.ledger), sumOf(owed));
+  return [{ key: order.orderId, kind: 'invoice', ...paperOf(order, revision, issuedAt), ...amounts }];
 };
 
 /** The order as it stood when a paper was issued. */

@@ -3,13 +3,14 @@ import { paperFont } from '@orderloom/platform/paper/font';
 import PDFDocument from 'pdfkit';
 import { currencyExponent } from '../order/money.js';
 import type { Order } from '../order/order.js';
-import { worthOfUnits } from '../order/worth.js';
 import { type InvoiceWord, word } from './invoice-texts.js';
+import type { PaperContent } from './paper-content.js';
 import type { Issued } from './papers.js';
 
 /** What is on a paper beside what the order says. Personal data opened for printing; null once erased. */
 export interface Printed {
   paper: Issued;
+  content: PaperContent;
   order: Order;
   contact: Contact | null;
   address: Address | null;
@@ -17,36 +18,6 @@ export interface Printed {
   seller: readonly string[];
   locale: Locale;
 }
-
-/** A row of the table: what, how many, for how much each, how much. Amounts in minor units. */
-export interface PaperRow {
-  what: string;
-  quantity?: number;
-  price?: number;
-  amount: number;
-}
-
-/** The rows of a paper; they add up to its total, or to that less the taxes that come on top. */
-export const rowsOf = (paper: Issued, order: Order, locale: Locale): PaperRow[] => {
-  if (paper.key !== paper.orderId) {
-    return [{ what: word('adjustment', locale), amount: order.taxesIncluded ? paper.total : paper.net }];
-  }
-  const rows: PaperRow[] = [];
-  for (const line of order.lines) {
-    const quantity = line.ordered - line.cancelled;
-    if (quantity === 0) continue;
-    const { net } = worthOfUnits(line, line.cancelled, quantity, order.taxesIncluded);
-    rows.push({ what: `${line.sku} ${line.name}`, quantity, price: line.unitPrice, amount: quantity * line.unitPrice });
-    const off = quantity * line.unitPrice - net;
-    if (off !== 0) rows.push({ what: word('discount', locale), amount: -off });
-  }
-  if (order.totals.shipping > 0) rows.push({ what: word('shipping', locale), amount: order.totals.shipping });
-  for (const fee of order.fees) rows.push({ what: fee.name, amount: fee.amount });
-  const expected = order.taxesIncluded ? paper.total : paper.net;
-  const rest = expected - rows.reduce((sum, row) => sum + row.amount, 0);
-  if (rest !== 0) rows.push({ what: word('credited', locale), amount: rest });
-  return rows;
-};
 
 const LEFT = 50;
 const RIGHT = 545;
@@ -57,7 +28,7 @@ const BOTTOM = 760;
  * Prints an invoice or credit note as PDF (A4), with a font that has Latin and Chinese; only the glyphs used are
  * embedded.
  */
-export const printInvoice = ({ paper, order, contact, address, seller, locale }: Printed): Promise<Buffer> => {
+export const printInvoice = ({ paper, content, order, contact, address, seller, locale }: Printed): Promise<Buffer> => {
   const document = new PDFDocument({
     size: 'A4',
     margin: LEFT,
@@ -121,7 +92,7 @@ export const printInvoice = ({ paper, order, contact, address, seller, locale }:
     heading();
   };
   heading();
-  for (const row of rowsOf(paper, order, locale)) {
+  for (const row of content.rows) {
     const height = document.heightOfString(row.what, { width: 260 });
     room(height + 6);
     document.text(row.what, LEFT, y, { width: 260 });
@@ -130,19 +101,24 @@ export const printInvoice = ({ paper, order, contact, address, seller, locale }:
     cell(money(row.amount), COLUMNS.amount, RIGHT - COLUMNS.amount);
     y += height + 6;
   }
-  room(80);
+  room(64 + 16 * Math.max(1, content.taxes.length));
   rule();
-  const sum = (name: InvoiceWord, amount: number): void => {
-    cell(t(name), 300, 150);
+  const sum = (name: string, amount: number): void => {
+    cell(name, 250, 200);
     cell(money(amount), COLUMNS.amount - 15, RIGHT - COLUMNS.amount + 15);
     y += 16;
   };
   if (paper.tax !== 0) {
-    sum('net', paper.net);
-    sum(order.taxesIncluded ? 'taxIncluded' : 'tax', paper.tax);
+    const name = t(order.taxesIncluded ? 'taxIncluded' : 'tax');
+    const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 4 });
+    sum(t('net'), paper.net);
+    for (const { code, rate, amount } of content.taxes) {
+      sum([name, code, ...(rate === undefined ? [] : [percent.format(Number(rate))])].join(' '), amount);
+    }
+    if (content.taxes.length === 0) sum(name, paper.tax);
   }
   document.fontSize(11);
-  sum('total', paper.total);
+  sum(t('total'), paper.total);
   document.end();
   return done;
 };

@@ -3,9 +3,14 @@ import { ApiBody, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { type FieldProblem, Refused } from '@orderloom/contracts';
 import { DryRun, Needs } from '@orderloom/platform';
 import { FieldReader } from '../intake/field-reader.js';
-import { type PaymentSimulation, SIMULATED_OUTCOMES, SimulatedProvider } from './simulated-provider.js';
+import {
+  type PaymentSimulation,
+  SIMULATED_OUTCOMES,
+  SIMULATED_REQUESTS,
+  SimulatedProvider,
+} from './simulated-provider.js';
 
-const FIELDS = new Set(['outcome', 'delayMs', 'failNext', 'code', 'retriable']);
+const FIELDS = new Set(['outcome', 'only', 'delayMs', 'failNext', 'code', 'retriable']);
 
 @ApiTags('payments')
 @Needs('policies:read')
@@ -27,6 +32,12 @@ export class PaymentSimulationController {
       type: 'object',
       properties: {
         outcome: { type: 'string', enum: [...SIMULATED_OUTCOMES] },
+        only: {
+          type: 'array',
+          nullable: true,
+          items: { type: 'string', enum: [...SIMULATED_REQUESTS] },
+          description: 'What this is about; everything else succeeds. All when left out.',
+        },
         delayMs: { type: 'integer', minimum: 0, maximum: 86_400_000 },
         failNext: { type: 'integer', minimum: 0, maximum: 1_000_000, description: 'So many of the next fail.' },
         code: { type: 'string', nullable: true, description: 'Why it declines, e.g. INSUFFICIENT_FUNDS.' },
@@ -40,8 +51,14 @@ export class PaymentSimulationController {
     const reader = FieldReader.of(body, problems);
     reader.onlyFields(FIELDS);
     const now = await this.provider.simulation();
+    const only = reader.ids('only', SIMULATED_REQUESTS.length);
+    const meant = SIMULATED_REQUESTS.filter((request) => only?.includes(request));
+    if (only !== undefined && only.length !== meant.length) {
+      reader.problem('only', 'NOT_ONE_OF', { allowed: [...SIMULATED_REQUESTS] });
+    }
     const simulation: PaymentSimulation = {
       outcome: reader.oneOf('outcome', SIMULATED_OUTCOMES) ?? now.outcome,
+      only: only === undefined || meant.length === 0 ? null : meant,
       delayMs: reader.integer('delayMs', 0, 86_400_000) ?? now.delayMs,
       failNext: reader.integer('failNext', 0, 1_000_000) ?? now.failNext,
       code: reader.id('code') ?? null,

@@ -49,6 +49,30 @@ describe('the simulated provider', () => {
     expect(await provider.charge(request)).toEqual(first);
   });
 
+  it('fails only in what it is told to', async () => {
+    const provider = simulated({ outcome: 'fail', only: ['refund', 'cancel'] });
+    expect(await provider.charge(request)).toMatchObject({ outcome: 'succeeded' });
+    expect(await provider.refund(request)).toMatchObject({ outcome: 'failed', code: 'REFUND_DECLINED' });
+    expect(await provider.cancel(request)).toMatchObject({ outcome: 'failed', code: 'VOID_DECLINED' });
+    const away = simulated({ outcome: 'unavailable', only: ['capture'] });
+    await expect(away.capture(request)).rejects.toThrow('told not to answer');
+    expect(await away.cancel(request)).toMatchObject({ outcome: 'voided' });
+    // Failures that are ordered one by one are not used up by what is not meant.
+    const next = simulated({ failNext: 1, only: ['refund'] });
+    expect(await next.charge(request)).toMatchObject({ outcome: 'succeeded' });
+    expect(await next.refund(request)).toMatchObject({ outcome: 'failed' });
+  });
+
+  it('declines late what it had taken, or leaves the end to a callback', async () => {
+    const late = simulated({ outcome: 'late_fail', delayMs: 500 });
+    expect(await late.refund(request)).toEqual({ outcome: 'pending', retryAfterMs: 500, accepted: true });
+    expect(await late.refund({ ...request, attempts: 1 })).toMatchObject({ outcome: 'failed' });
+    const silent = simulated({ outcome: 'silent' });
+    for (const attempts of [0, 1, 5]) {
+      expect(await silent.charge({ ...request, attempts })).toMatchObject({ outcome: 'pending', accepted: true });
+    }
+  });
+
   it('keeps a request waiting once, and fails as often as it is told to', async () => {
     const provider = simulated({ outcome: 'delay', delayMs: 500, failNext: 1 });
     expect(await provider.charge(request)).toEqual({

@@ -5,15 +5,31 @@ import { parseCallback } from './payment-callback.js';
 import type { PaymentProvider, ProviderAnswer, ProviderReport, ProviderRequest } from './provider.js';
 
 /**
- * How the simulated provider behaves: it succeeds, declines, is slow, waits for the customer, cannot be reached, or does
- * what it is asked and loses the answer.
+ * How the simulated provider behaves: it succeeds, declines, is slow, takes a request and declines it later, takes it and
+ * tells only by callback how it ended, waits for the customer, cannot be reached, or does what it is asked and loses the
+ * answer.
  */
-export const SIMULATED_OUTCOMES = ['success', 'fail', 'delay', 'action', 'unavailable', 'lost_answer'] as const;
+export const SIMULATED_OUTCOMES = [
+  'success',
+  'fail',
+  'delay',
+  'late_fail',
+  'silent',
+  'action',
+  'unavailable',
+  'lost_answer',
+] as const;
+
+/** What it is asked: to collect, to take what was set aside, to let that go, to give back. */
+export const SIMULATED_REQUESTS = ['charge', 'capture', 'cancel', 'refund'] as const;
+type SimulatedRequest = (typeof SIMULATED_REQUESTS)[number];
 
 /** What an operator sets. */
 export interface PaymentSimulation {
   outcome: (typeof SIMULATED_OUTCOMES)[number];
-  /** how long it keeps a request waiting when the outcome is `delay` */
+  /** the requests that this is about, everything else succeeds; null: all */
+  only: readonly SimulatedRequest[] | null;
+  /** how long it keeps a request waiting when the outcome is `delay` or `late_fail` */
   delayMs: number;
   /** so many of the next requests fail, whatever the outcome */
   failNext: number;
@@ -25,6 +41,7 @@ export interface PaymentSimulation {
 
 export const DEFAULT_SIMULATION: PaymentSimulation = {
   outcome: 'success',
+  only: null,
   delayMs: 2_000,
   failNext: 0,
   code: null,
@@ -41,7 +58,7 @@ export interface SimulationSetting {
 
 /** How long money that was set aside can be taken. */
 const AUTHORIZED_MS = 7 * 24 * 3_600_000;
-/** Nothing to ask for: the customer's success is reported by callback. */
+/** Nothing to ask for: how it ended is reported by callback. */
 const ACTION_MS = 5 * 60_000;
 
 /** A provider that moves no money: for trying things out, for tests and for demonstrations. */
@@ -64,19 +81,21 @@ export class SimulatedProvider implements PaymentProvider {
   }
 
   charge(request: ProviderRequest): Promise<ProviderAnswer> {
-    return this.#answer(request, 'PAYMENT_DECLINED', true);
+    return this.#answer(request, 'charge', 'PAYMENT_DECLINED');
   }
 
   refund(request: ProviderRequest): Promise<ProviderAnswer> {
-    return this.#answer(request, 'REFUND_DECLINED', false);
+    return this.#answer(request, 'refund', 'REFUND_DECLINED');
   }
 
   async capture(request: ProviderRequest): Promise<ProviderAnswer> {
-    const answer = await this.#answer(request, 'PAYMENT_DECLINED', false);
+    const answer = await this.#answer(request, 'capture', 'PAYMENT_DECLINED');
     return answer.outcome === 'succeeded' ? { ...answer, captureId: request.id, amount: request.amount } : answer;
   }
 
-  async cancel(): Promise<ProviderAnswer> {
+  async cancel(request: ProviderRequest): Promise<ProviderAnswer> {
+    const answer = await this.#answer(request, 'cancel', 'VOID_DECLINED');
+    if (answer.outcome === 'pending' || answer.outcome === 'failed') return answer;
     return { outcome: 'voided', occurredAt: this.clock.now(), reason: 'NOT_NEEDED' };
   }
 
@@ -90,16 +109,21 @@ export class SimulatedProvider implements PaymentProvider {
     return [parseCallback(JSON.parse(body), this.clock.now())];
   }
 
-  async #answer(request: ProviderRequest, code: string, isCharge: boolean): Promise<ProviderAnswer> {
-    const { outcome, delayMs, failNext, code: set, retriable } = await this.setting.read();
+  async #answer(request: ProviderRequest, asked: SimulatedRequest, code: string): Promise<ProviderAnswer> {
+    const { outcome: set, only, delayMs, failNext, code: why, retriable } = await this.setting.read();
+    const isMeant = only === null || only.includes(asked);
+    const outcome = isMeant ? set : 'success';
     if (outcome === 'unavailable') throw new Error('The simulated provider was told not to answer.');
-    if (outcome === 'delay' && request.attempts === 0) {
+    if ((outcome === 'delay' || outcome === 'late_fail') && request.attempts === 0) {
       return { outcome: 'pending', retryAfterMs: delayMs, accepted: true };
     }
-    if (outcome === 'fail' || (failNext > 0 && (await this.setting.takeFailure()))) {
-      return { outcome: 'failed', code: set ?? code, reason: 'The simulated provider was told to decline.', retriable };
+    if (outcome === 'silent') return { outcome: 'pending', retryAfterMs: ACTION_MS, accepted: true };
+    const fails = outcome === 'fail' || outcome === 'late_fail';
+    if (fails || (isMeant && failNext > 0 && (await this.setting.takeFailure()))) {
+      const reason = 'The simulated provider was told to decline.';
+      return { outcome: 'failed', code: why ?? code, reason, retriable };
     }
-    if (outcome === 'action' && isCharge) {
+    if (outcome === 'action' && asked === 'charge') {
       const url = `https://pay.example/simulated/${request.id}`;
       const kind = request.method === 'wechat_pay' ? 'qr_code' : 'redirect';
       return { outcome: 'pending', retryAfterMs: ACTION_MS, action: { kind, url }, accepted: true };

@@ -1,6 +1,9 @@
 import type { Order } from '../order/order.js';
 
-/** A row of a provider's settlement file. Amounts in minor units, both ways positive. */
+/**
+ * A row of a provider's settlement file. Amounts in minor units, both ways positive; a payment below zero was taken back
+ * by the customer's bank.
+ */
 export interface SettlementRow {
   kind: 'payment' | 'refund';
   /** our payment or refund id, as the provider was given it */
@@ -73,4 +76,35 @@ export const compareRow = (
   if (row.currency !== order.currency) return { difference: 'CURRENCY_DIFFERS', ledger };
   const agrees = row.amount === sum || own.some(({ amount }) => amount === row.amount);
   return { difference: agrees ? null : 'AMOUNT_DIFFERS', ledger };
+};
+
+/** One movement: a row of a file, or what the ledger has. */
+export interface Movement {
+  readonly reference: string;
+  readonly amount: number;
+}
+
+/**
+ * Sets the rows about one payment or refund against what the ledger moved for it: each movement accounts for one row,
+ * by its reference where that is the same, else by its amount; or one row tells the sum of all.
+ * @returns rows (by index) that nothing accounts for, as the provider settled the same twice, and movements no row tells
+ */
+export const setAgainst = (
+  rows: readonly Movement[],
+  moves: readonly Movement[],
+): { beyond: number[]; untold: number[] } => {
+  const sum = moves.reduce((total, { amount }) => total + amount, 0);
+  const whole = moves.length > 1 ? rows.findIndex(({ amount }) => amount === sum) : -1;
+  if (whole !== -1) return { beyond: [...rows.keys()].filter((index) => index !== whole), untold: [] };
+  const told = new Set<number>();
+  const beyond = new Set(rows.keys());
+  for (const isSame of [(a: Movement, b: Movement) => a.reference === b.reference, () => true]) {
+    for (const [index, row] of rows.entries()) {
+      const move = moves.findIndex((one, at) => !told.has(at) && one.amount === row.amount && isSame(one, row));
+      if (move === -1 || !beyond.has(index)) continue;
+      told.add(move);
+      beyond.delete(index);
+    }
+  }
+  return { beyond: [...beyond], untold: [...moves.keys()].filter((index) => !told.has(index)) };
 };

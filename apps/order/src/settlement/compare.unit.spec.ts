@@ -3,7 +3,7 @@ import { capturePayment } from '../order/decide-payment.js';
 import { submit } from '../order/decide-submit.js';
 import { draft, fold, LATER, ORDER_ID, sourced } from '../order/order.fixtures.js';
 import { initial } from '../order/order.js';
-import { compareRow, movedAt, type SettlementRow } from './compare.js';
+import { compareRow, movedAt, type SettlementRow, setAgainst } from './compare.js';
 
 const P1 = `${ORDER_ID}-P1`;
 const placed = fold(submit({ draft: draft({ paymentTerms: 'prepaid' }), checks: [] }, initial()));
@@ -47,6 +47,8 @@ describe('a row of a settlement file', () => {
 
   it.each([
     [{ amount: 999 }, 'simulated', 'AMOUNT_DIFFERS'],
+    // Taken back by the customer's bank.
+    [{ amount: -1000 }, 'simulated', 'AMOUNT_DIFFERS'],
     [{ currency: 'USD' }, 'simulated', 'CURRENCY_DIFFERS'],
     [{}, 'stripe', 'NOT_IN_LEDGER'],
     [{ kind: 'refund' as const }, 'simulated', 'NOT_IN_LEDGER'],
@@ -57,5 +59,28 @@ describe('a row of a settlement file', () => {
   it('belongs to no order', () => {
     expect(compareRow(row(), 'simulated', initial())).toEqual({ difference: 'UNKNOWN_ID', ledger: null });
     expect(movedAt('simulated', paid).map(({ amount }) => amount)).toEqual([1000, 3400]);
+  });
+});
+
+describe('rows about one payment', () => {
+  const at = (reference: string, amount: number) => ({ reference, amount });
+  const moves = [at('c1', 1000), at('c2', 3400)];
+
+  it.each([
+    ['one for each part', [at('c1', 1000), at('c2', 3400)], [], []],
+    ['one for all parts', [at('x', 4400)], [], []],
+    ['one part that is not told', [at('c1', 1000)], [], [1]],
+    ['a part taken twice by the provider', [at('x', 1000), at('c1', 1000), at('c2', 3400)], [0], []],
+    ['all taken twice', [at('x', 4400), at('y', 4400)], [1], []],
+    ['a part beside the whole', [at('c1', 1000), at('x', 4400)], [0], []],
+    ['none', [], [], [0, 1]],
+  ] as const)('are set against the ledger: %s', (_name, rows, beyond, untold) => {
+    expect(setAgainst(rows, moves)).toEqual({ beyond, untold });
+  });
+
+  it('are not taken for the same where two parts are alike', () => {
+    const alike = [at('c1', 500), at('c2', 500)];
+    expect(setAgainst(alike, alike)).toEqual({ beyond: [], untold: [] });
+    expect(setAgainst([at('c2', 500)], alike)).toEqual({ beyond: [], untold: [0] });
   });
 });

@@ -9,11 +9,20 @@ import {
 } from '@orderloom/platform';
 import type { Collection } from 'mongodb';
 import type { Connection } from 'mongoose';
+import type { Order } from '../order/order.js';
 import type { OrderRepository } from '../order.repository.js';
 import { orderOfChild } from '../payment/payment-callback.js';
 import { Fold } from '../views/fold.js';
 import type { OrderDocument } from '../views/orders.projection.js';
-import { compareRow, type Difference, movedAt, type SettlementRow } from './compare.js';
+import {
+  compareRow,
+  type Difference,
+  type Moved,
+  type Movement,
+  movedAt,
+  type SettlementRow,
+  setAgainst,
+} from './compare.js';
 
 /** A row of a settlement file, compared. */
 interface StoredRow extends SettlementRow {
@@ -25,6 +34,8 @@ interface StoredRow extends SettlementRow {
   difference: Difference | null;
   /** what the ledger has, minor units */
   ledger: number | null;
+  /** what the ledger moved for it then; absent in rows read before this was kept */
+  moves?: Movement[];
 }
 
 /** What a file and the ledger say. */
@@ -33,7 +44,7 @@ export interface SettlementReport {
   rows: number;
   agreed: number;
   sums: { currency: string; payments: number; refunds: number; fees: number }[];
-  differences: Omit<StoredRow, '_id' | 'importId'>[];
+  differences: Omit<StoredRow, '_id' | 'importId' | 'moves'>[];
 }
 
 const columns = {
@@ -110,13 +121,12 @@ export class Settlements {
     if (currency === undefined) return { outcome: { accepted: false, code: 'CURRENCY_REQUIRED' } };
     const owner = orderOfChild(id);
     const kind = owner?.kind ?? (amount < 0 ? 'refund' : 'payment');
-    const row: SettlementRow = { kind, id, reference, amount: Math.abs(amount), currency, fee: fee ?? 0, occurredAt };
-    const compared =
-      owner === null
-        ? { difference: 'UNKNOWN_ID' as const, ledger: null }
-        : compareRow(row, provider, (await this.orders.load(owner.orderId)).state);
+    // Refunds are told below zero or above; a payment below zero is one that was taken back.
+    const counted = kind === 'refund' ? Math.abs(amount) : amount;
+    const row: SettlementRow = { kind, id, reference, amount: counted, currency, fee: fee ?? 0, occurredAt };
+    const compared = owner === null ? unknown : compare(row, provider, (await this.orders.load(owner.orderId)).state);
     const { importId } = context;
-    const _id = `${importId}:${kind}:${id}:${reference}`;
+    const _id = `${importId}:${kind}:${id}:${reference}:${counted}`;
     return { outcome: { accepted: true }, stored: { _id, importId, provider, rows: [only.row], ...row, ...compared } };
   }
 
@@ -146,7 +156,7 @@ export class Settlements {
 
   /** What the ledger moved in the days of the file and the file does not tell, some hundred orders at a time. */
   async *#missing(importId: string, rows: readonly StoredRow[]): AsyncGenerator<StoredRow[]> {
-    const known = new Set(rows.map(({ kind, id }) => `${kind}:${id}`));
+    const told = byKey(rows.filter((row) => row.difference !== 'MISSING_IN_FILE'));
     const days = rows.map(({ occurredAt }) => occurredAt.slice(0, 10)).sort();
     const [first = '', last = ''] = [days[0], days.at(-1)];
     for (const provider of new Set(rows.map((row) => row.provider))) {
@@ -160,8 +170,7 @@ export class Settlements {
         if (page.length === 0) break;
         after = String(page.at(-1)?._id);
         const missing = page.flatMap(({ fold, currency }) =>
-          movedAt(provider, typeof fold === 'string' ? Fold.read(fold) : fold.order)
-            .filter(({ kind, id }) => !known.has(`${kind}:${id}`))
+          untold(movedAt(provider, typeof fold === 'string' ? Fold.read(fold) : fold.order), told)
             .filter(({ occurredAt }) => first <= occurredAt.slice(0, 10) && occurredAt.slice(0, 10) <= last)
             .map(
               ({ amount, ...moved }): StoredRow => ({
@@ -195,17 +204,57 @@ export class Settlements {
   }
 }
 
+const keyOf = ({ kind, id }: { kind: string; id: string }): string => `${kind}:${id}`;
+
+const byKey = <T extends { kind: string; id: string }>(all: readonly T[]): Map<string, T[]> => {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group === undefined) groups.set(keyOf(one), [one]);
+    else group.push(one);
+  }
+  return groups;
+};
+
+const unknown = { difference: 'UNKNOWN_ID' as const, ledger: null };
+
+const compare = (row: SettlementRow, provider: string, order: Order) => ({
+  ...compareRow(row, provider, order),
+  moves: movedAt(provider, order)
+    .filter((moved) => keyOf(moved) === keyOf(row))
+    .map(({ reference, amount }) => ({ reference, amount })),
+});
+
+/** What of the ledger no row tells; where a row differs that is said already. */
+const untold = (moved: readonly Moved[], told: ReadonlyMap<string, readonly StoredRow[]>): Moved[] =>
+  [...byKey(moved)].flatMap(([key, moves]) => {
+    const rows = told.get(key) ?? [];
+    if (rows.some(({ difference }) => difference !== null)) return [];
+    return setAgainst(rows, moves).untold.flatMap((index) => moves[index] ?? []);
+  });
+
+/** Rows that agree each on its own, and say more together than the ledger has. */
+const beyondLedger = (rows: readonly StoredRow[]): Set<string> =>
+  new Set(
+    [...byKey(rows).values()].flatMap((same) => {
+      const agreeing = same.filter(({ difference, moves }) => difference === null && moves !== undefined);
+      const { beyond } = setAgainst(agreeing, agreeing[0]?.moves ?? []);
+      return beyond.flatMap((index) => agreeing[index]?._id ?? []);
+    }),
+  );
+
 const reportOf = (importId: string, rows: readonly StoredRow[]): SettlementReport => {
   const sums = new Map<string, SettlementReport['sums'][number]>();
   const differences: SettlementReport['differences'] = [];
+  const beyond = beyondLedger(rows);
   let agreed = 0;
-  for (const { _id, importId: _importId, ...row } of rows) {
+  for (const { _id, importId: _importId, moves: _moves, ...row } of rows) {
     const sum = sums.get(row.currency) ?? { currency: row.currency, payments: 0, refunds: 0, fees: 0 };
     if (row.kind === 'payment') sum.payments += row.amount;
     else sum.refunds += row.amount;
     sum.fees += row.fee;
     sums.set(row.currency, sum);
-    const difference = row.difference ?? (row.rows.length > 1 ? ('TWICE_IN_FILE' as const) : null);
+    const difference = row.difference ?? (row.rows.length > 1 || beyond.has(_id) ? ('TWICE_IN_FILE' as const) : null);
     if (difference === null) agreed += 1;
     else if (differences.length < MOST_SHOWN) differences.push({ ...row, difference });
   }
