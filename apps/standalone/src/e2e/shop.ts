@@ -208,9 +208,11 @@ export class Shop {
     return { status: response.status, body: await response.json() };
   }
 
-  /** The types of an order's own events, in their order. */
+  /** The types of an order's own events, in their order; news of the promised day may come between any two of them. */
   history = async (id: string): Promise<string[]> =>
-    (await this.get(`/api/orders/${id}/history`)).events.map(({ type }: Json) => type);
+    (await this.get(`/api/orders/${id}/history`)).events
+      .map(({ type }: Json) => type)
+      .filter((type: string) => type !== 'DeliveryPromiseChanged');
 
   /** What the ledger checker finds wrong after everything that was told here. */
   async differences(): Promise<readonly Difference[]> {
