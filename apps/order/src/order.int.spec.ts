@@ -25,6 +25,7 @@ import { DRAFTS_VIEW as ORDER_DRAFTS } from './drafts/drafts.controller.js';
 import { erasePersonalData } from './order/decide-erase.js';
 import { OrderRepository } from './order.repository.js';
 import { orderService } from './service.js';
+import { ErasedCustomers } from './views/erased-customers.js';
 
 /** JSON of an answer, read loosely: tests say what they expect of it. */
 type Json = Record<string, unknown>;
@@ -793,5 +794,26 @@ describe('the order service', () => {
       });
     await eventually(async () => !(await readable(id)).includes('quix'), 'the keys are gone');
     expect(JSON.stringify((await harness.get('/api/orders/views')).body).toLowerCase()).not.toContain('quix');
+  }, 30_000);
+
+  it('still knows whom to forget when it was stopped half-way', async () => {
+    await harness.publish(CustomerRegisteredV1, 'customer-C3', { customerId: 'C3' });
+    await place({ customerId: 'C3', channel: 'erased', customer: { name: 'Quixhalf' } });
+    const found = async () => ((await harness.get('/api/orders?q=quixhalf')).body['items'] as Json[]).length;
+    await eventually(async () => (await found()) === 1, 'it is found by name');
+    const told: boolean[] = [];
+    harness.service.app.get(ErasedCustomers).also(async ({ customerIds, words }) => {
+      if (!customerIds.includes('C3')) return;
+      told.push(words.has('quixhalf'));
+      if (told.length === 1) throw new Error('stopped half-way');
+    });
+    await harness.publish(CustomerErasedV1, 'customer-C3', {
+      customerId: 'C3',
+      keyId: 'customer:C3',
+      requestedBy: 'test',
+      occurredAt: NOW,
+    });
+    await eventually(async () => (await found()) === 0, 'it is not found by name any more');
+    expect(told).toEqual([true, true]);
   }, 30_000);
 });
