@@ -347,6 +347,27 @@ describe('erasure', () => {
     );
   });
 
+  it('reaches what was written about orders, known before or only afterwards, whatever comes twice', async () => {
+    await customer.call('PUT', '/api/customers/NOTED', PERSON);
+    const vault = customer.service.app.get(Vault);
+    await customer.publish(submitted('noted-1', 'NOTED'), submitted('noted-x', 'KEPT'));
+    await customer.settled();
+    const [before, after, other] = await Promise.all(
+      ['noted-1', 'noted-2', 'noted-x'].map((id) => vault.seal(`order:${id}`, 'a note')),
+    );
+    await customer.call('POST', '/api/customers/NOTED/erase');
+    expect(await vault.unseal(before!)).toBeNull();
+    expect(await vault.unseal(after!)).toBe('a note');
+    const late = submitted('noted-2', 'NOTED');
+    await customer.publish(late);
+    await customer.publish(late);
+    await customer.settled();
+    expect(await vault.unseal(after!)).toBeNull();
+    expect(await vault.unseal(other!)).toBe('a note');
+    // Nothing is written under them any more.
+    await expect(vault.seal('order:noted-2', 'more')).rejects.toBeInstanceOf(KeyErased);
+  });
+
   it('leaves nothing personal in events, keys or logs', async () => {
     const events = JSON.stringify(await customer.onTopic(topicOf.customer));
     for (const word of [PERSON.name, PERSON.email, 'Wiórkiewicz', maria.email, 'Findus', 'Futterkiste']) {

@@ -211,7 +211,7 @@ describe('from shelf to parcel', () => {
 
   it('prints slips and labels in both languages, with the address while it may be read', async () => {
     const address = { name: '读者', street: '中山路 1 号', city: '上海', country: 'CN' };
-    const sealed = harness.service.app.get(Vault).seal(`customer:${uniqueId('c')}`, address);
+    const sealed = await harness.service.app.get(Vault).seal(`customer:${uniqueId('c')}`, address);
     const id = await release(undefined, { shipTo: { country: 'CN', address: sealed } });
     await work(id, 'accept', 'pick', 'pack');
     expect(await harness.get(`/api/fulfilments/${id}/labels.pdf`)).toMatchObject({
@@ -232,6 +232,31 @@ describe('from shelf to parcel', () => {
     expect((await post(`/api/fulfilments/${id}/dispatch`)).body).toMatchObject({ state: { status: 'SHIPPED' } });
     const shipped = await onTopic('ShipmentDispatched', id);
     expect(shipped?.data).toMatchObject({ trackingNumber: labelled.body.state.label.trackingNumber });
+  });
+
+  it('is only tried with a dry run: parts are taken back, parcels parted, in earnest alone', async () => {
+    const whole = await release([
+      ['tea', 1],
+      ['cup', 1],
+    ]);
+    await post(`/api/fulfilments/${whole}/split`);
+    const split = await get(`/api/fulfilments/${whole}`);
+    const trial = await post(`/api/fulfilments/${whole}/rejoin?dryRun=true`);
+    expect(trial).toMatchObject({ status: 200, body: { dryRun: true } });
+    expect(trial.body.events).not.toHaveLength(0);
+    expect(await get(`/api/fulfilments/${whole}`)).toEqual(split);
+    expect((await post('/api/fulfilments/none/rejoin?dryRun=true')).body.code).toBe('FULFILMENT_NOT_FOUND');
+
+    const place = { name: 'Test Person', street: 'Teststr. 1', city: 'Berlin', country: 'DE' };
+    const address = await harness.service.app.get(Vault).seal('customer:merges', place);
+    const theirs = { customerId: 'merges', shipTo: { country: 'DE', address } };
+    const [lead, member] = [await release([['tea', 1]], theirs), await release([['tea', 1]], theirs)];
+    expect(await post('/api/fulfilments/merge', { ids: [lead, member] })).toMatchObject({ status: 200 });
+    const merged = await get(`/api/fulfilments/${member}`);
+    const parted = await post(`/api/fulfilments/${member}/unmerge?dryRun=true`);
+    expect(parted).toMatchObject({ status: 200, body: { dryRun: true } });
+    expect(parted.body.events).not.toHaveLength(0);
+    expect(await get(`/api/fulfilments/${member}`)).toEqual(merged);
   });
 
   it('is batched in waves, each fulfilment in one', async () => {

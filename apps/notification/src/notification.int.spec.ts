@@ -10,6 +10,7 @@ import {
   OrderCancelledV1,
   OrderCompletedV1,
   OrderConfirmedV1,
+  OrderPersonalDataErasedV1,
   OrderSubmittedV1,
   PaymentFailedV1,
   ReturnApprovedV1,
@@ -536,6 +537,29 @@ describe('erasure', () => {
         code: 'CUSTOMER_ERASED',
       });
     });
+  });
+
+  it('forgets guests whose order says so', async () => {
+    await harness.publish(await submitted('guest', 'guest@ok.example', {}), confirmed('guest'));
+    await untilNotice('guest', { status: 'sent', to: 'guest@ok.example' });
+    const { messages, orders } = harness.service.app.get(Messages);
+    expect(await orders.findOne({ _id: 'guest' })).toHaveProperty('contact');
+    await harness.publish(
+      follow('guest', OrderPersonalDataErasedV1, {
+        orderId: 'guest',
+        keyIds: [],
+        requestedBy: 'admin',
+        occurredAt: AT,
+      }),
+    );
+    await harness.settled();
+    const [sent] = await noticesOf('guest');
+    expect(sent.status).toBe('sent');
+    for (const field of ['to', 'subject', 'text']) expect(sent).not.toHaveProperty(field);
+    expect(await orders.findOne({ _id: 'guest' })).not.toHaveProperty('contact');
+    const kept = await messages.find({ orderId: 'guest' }).toArray();
+    expect(kept).toHaveLength(1);
+    for (const doc of kept) expect(doc.recipient ?? doc.content).toBeUndefined();
   });
 
   it('needs nothing else: no personal data is in events, keys, documents or logs', async () => {

@@ -6,6 +6,7 @@ import { Delivery } from './delivery/delivery.js';
 import { Keeping } from './delivery/keeping.js';
 import { keepingTransport, smtpTransport, TRANSPORT } from './delivery/transport.js';
 import { Customers } from './notices/customers.js';
+import { ErasedOrders } from './notices/erased-orders.js';
 import { Messages } from './notices/messages.js';
 import { WriteNotices } from './notices/write-notices.js';
 import { Notifications } from './notification/repository.js';
@@ -13,7 +14,7 @@ import { NotificationsController } from './views/notifications.controller.js';
 
 @Module({
   controllers: [NotificationsController],
-  providers: [Messages, Customers, Notifications, Addressees, Delivery, Keeping, WriteNotices],
+  providers: [Messages, Customers, Notifications, Addressees, Delivery, Keeping, WriteNotices, ErasedOrders],
 })
 class NotificationModule {}
 

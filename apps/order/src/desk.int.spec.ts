@@ -316,7 +316,11 @@ describe('drafts', () => {
     });
     const changed = await put(path, order({ channel: 'email', takenBy: 'agent-7' }));
     expect(changed.body.state.summary).toMatchObject({ total: 3950, currency: 'EUR', problems: [] });
+    const tried = await post(`${path}/quote?dryRun=true`);
+    expect(tried.body).toMatchObject({ dryRun: true, events: [{ type: 'QuoteIssued' }] });
+    expect(tried.body.link).toBeUndefined();
     const first = await post(`${path}/quote`);
+    expect(first.body.revision).toBe(String(Number(changed.body.revision) + 1));
     expect(first.body.state).toMatchObject({ status: 'QUOTED', quote: { total: 3950 } });
     const second = await post(`${path}/quote`);
     const open = (link: string, method = 'GET') => fetch(`${service.service.url}${link}`, { method });
@@ -326,6 +330,9 @@ describe('drafts', () => {
       total: 3950,
       lines: [{ unitPrice: 1000 }, {}],
     });
+    expect(await (await open(`${second.body.link}/accept?dryRun=true`, 'POST')).json()).toMatchObject({ dryRun: true });
+    expect((await service.get(path)).body).toMatchObject({ status: 'QUOTED' });
+    expect((await service.get(`/api/orders/${begun.body.id}`)).status).toBe(404);
     const accepted = await Promise.all([1, 2].map(() => open(`${second.body.link}/accept`, 'POST')));
     expect(accepted.map(({ status }) => status)).toEqual([200, 200]);
     const placedOrder = await service.get(`/api/orders/${begun.body.id}`);

@@ -21,7 +21,11 @@ import { deterministicId } from '@orderloom/event-sourcing';
 import { KafkaClient, type ReceivedEvent } from '@orderloom/messaging';
 import { createLogger, type RunningService, startService } from '@orderloom/platform';
 import { eventually, startTestEngines, type TestEngines } from '@orderloom/testing';
+import { DRAFTS_VIEW as ORDER_DRAFTS } from './drafts/drafts.controller.js';
+import { erasePersonalData } from './order/decide-erase.js';
+import { OrderRepository } from './order.repository.js';
 import { orderService } from './service.js';
+import { ErasedCustomers } from './views/erased-customers.js';
 
 /** JSON of an answer, read loosely: tests say what they expect of it. */
 type Json = Record<string, unknown>;
@@ -713,5 +717,103 @@ describe('the order service', () => {
     await harness.stopService();
     await harness.startService();
     expect((await harness.get(`/api/orders/${id}`)).body).toEqual(before.body);
+  }, 30_000);
+
+  const GUEST = {
+    customerId: undefined,
+    customer: { name: 'Quixguest', email: 'quixguest@example.org' },
+    shipTo: { name: 'Quixguest', street: 'Quixstreet 1', city: 'Quixcity', postalCode: '10115', country: 'DE' },
+  };
+  const readable = async (id: string): Promise<string> =>
+    JSON.stringify(
+      await Promise.all(['', '/history', '/story'].map((part) => harness.get(`/api/orders/${id}${part}`))),
+    ).toLowerCase();
+  const listed = async (): Promise<number> =>
+    ((await harness.get('/api/orders?q=quixguest')).body['items'] as Json[]).length;
+
+  it('forgets a guest, whose order is over, for good', async () => {
+    const { id } = await place({ ...GUEST, channel: 'guests' });
+    const at = `/api/orders/${id}`;
+    await harness.post(`${at}/notes`, { text: 'Quixnote' });
+    await harness.post(`${at}/complaints`, { kind: 'LATE', text: 'Quixcomplaint' });
+    await harness.request('PUT', '/api/orders/views/guests', { name: 'Of quixguest', query: { q: 'quixguest' } });
+    await eventually(async () => (await listed()) === 1, 'it is found by name');
+    expect(await readable(id)).toMatch(/quixguest[\s\S]*quixnote/);
+    expect((await harness.post(`${at}/erase-personal-data`)).body).toMatchObject({ code: 'ORDER_STILL_OPEN' });
+    await harness.post(`${at}/cancel`, { reason: 'CUSTOMER_REQUEST', note: 'Quixcancel' });
+
+    const tried = await harness.post(`${at}/erase-personal-data?dryRun=true`);
+    expect(tried.body).toMatchObject({ dryRun: true, events: [{ type: 'OrderPersonalDataErased' }] });
+    expect(await readable(id)).toMatch(/quix/);
+
+    const before = ((await harness.get(at)).body as { totals: unknown }).totals;
+    expect((await harness.post(`${at}/erase-personal-data`)).body).toMatchObject({ changed: true });
+    expect(await readable(id)).not.toMatch(/quix/);
+    expect(((await harness.get(at)).body as { totals: unknown }).totals).toEqual(before);
+    await eventually(async () => (await listed()) === 0, 'it is not found by name any more');
+    const views = JSON.stringify((await harness.get('/api/orders/views')).body).toLowerCase();
+    expect(views).not.toContain('quix');
+
+    // Said again it changes nothing, and nothing new is written or taken up.
+    expect((await harness.post(`${at}/erase-personal-data`)).body).toMatchObject({ changed: false });
+    for (const [path, body] of [
+      ['notes', { text: 'x' }],
+      ['complaints', { kind: 'LATE', text: 'x' }],
+      ['reopen', {}],
+    ] as const)
+      expect((await harness.post(`${at}/${path}`, body)).body).toMatchObject({ code: 'PERSONAL_DATA_ERASED' });
+  }, 30_000);
+
+  it('destroys all keys of a draft that became a guest order of a channel', async () => {
+    const content = { ...GUEST, ...order({ ...GUEST, channel: 'guests', externalNumber: 'G-1' }) };
+    const { body: draft } = await harness.post('/api/drafts', content);
+    const draftId = String(draft['id'] ?? (draft['state'] as Json)?.['draftId']);
+    const { body } = await harness.post(`/api/drafts/${draftId}/submit`);
+    const id = String(body['id']);
+    expect(id).not.toBe(draftId);
+    const drafts = harness.service.app.get(ORDER_DRAFTS);
+    await eventually(
+      async () => (await drafts.collection().countDocuments({ orderNumber: body['number'] })) === 1,
+      'the draft tells its order',
+    );
+    await harness.post(`/api/orders/${id}/cancel`);
+    await harness.post(`/api/orders/${id}/erase-personal-data`);
+    expect(JSON.stringify((await harness.get(`/api/drafts/${draftId}`)).body).toLowerCase()).not.toMatch(/quix/);
+  }, 30_000);
+
+  it('is finished by whoever reads the event, should the first die before the keys are gone', async () => {
+    const { id } = await place({ ...GUEST, channel: 'guests' });
+    await harness.post(`/api/orders/${id}/cancel`);
+    await harness.request('PUT', '/api/orders/views/left', { name: 'Left of quixguest', query: { q: 'quixguest' } });
+    await harness.service.app
+      .get(OrderRepository)
+      .handle(id, (state) => erasePersonalData({ keyIds: [], requestedBy: 'test', now: NOW }, state), {
+        actor: 'test',
+        correlationId: 'test',
+        now: NOW,
+      });
+    await eventually(async () => !(await readable(id)).includes('quix'), 'the keys are gone');
+    expect(JSON.stringify((await harness.get('/api/orders/views')).body).toLowerCase()).not.toContain('quix');
+  }, 30_000);
+
+  it('still knows whom to forget when it was stopped half-way', async () => {
+    await harness.publish(CustomerRegisteredV1, 'customer-C3', { customerId: 'C3' });
+    await place({ customerId: 'C3', channel: 'erased', customer: { name: 'Quixhalf' } });
+    const found = async () => ((await harness.get('/api/orders?q=quixhalf')).body['items'] as Json[]).length;
+    await eventually(async () => (await found()) === 1, 'it is found by name');
+    const told: boolean[] = [];
+    harness.service.app.get(ErasedCustomers).also(async ({ customerIds, words }) => {
+      if (!customerIds.includes('C3')) return;
+      told.push(words.has('quixhalf'));
+      if (told.length === 1) throw new Error('stopped half-way');
+    });
+    await harness.publish(CustomerErasedV1, 'customer-C3', {
+      customerId: 'C3',
+      keyId: 'customer:C3',
+      requestedBy: 'test',
+      occurredAt: NOW,
+    });
+    await eventually(async () => (await found()) === 0, 'it is not found by name any more');
+    expect(told).toEqual([true, true]);
   }, 30_000);
 });

@@ -34,6 +34,8 @@ import { DeadlinesController } from './deadlines/deadlines.controller.js';
 import { DeadlinePolicies } from './deadlines/policy-store.js';
 import { WatchDeadlines } from './deadlines/watch-deadlines.js';
 import { draftControllers, draftParts } from './drafts/drafts.parts.js';
+import { EraseOrderController } from './erasure/erase-order.controller.js';
+import { EraseOrder } from './erasure/erase-order.js';
 import { CustomFieldsController } from './facts/custom-fields.controller.js';
 import { FactsController } from './facts/facts.controller.js';
 import { OrderProcess } from './fulfilment/order-process.js';
@@ -85,6 +87,7 @@ const providersOf = (settings: OrderSettings): Provider[] => [
   LapseWorker,
   ...reviewProviders(settings),
   ProposeAmendmentHandler,
+  EraseOrder,
   { provide: AMENDMENT_POLICY, useFactory: () => policyOf(settings.AMENDMENT_POLICY) },
   {
     provide: CatalogueFeed,
@@ -214,6 +217,7 @@ export const orderModule = (settings: OrderSettings): DynamicModule => {
       AdaptersController,
       CustomFieldsController,
       FactsController,
+      EraseOrderController,
       ...afterSalesControllers,
       ...draftControllers,
       ImportUndoController,

@@ -228,7 +228,14 @@ describe('finding and following orders', () => {
 
   it('keeps views, one’s own and shared ones', async () => {
     const view = { name: 'Released', query: { fulfilment: 'RELEASED', sort: '-total' }, columns: ['number', 'total'] };
-    expect((await harness.call('PUT', '/api/orders/views/released', view, as('clerk'))).status).toBe(200);
+    const at = '/api/orders/views/released';
+    const tried = await harness.call('PUT', `${at}?dryRun=true`, view, as('clerk'));
+    expect(tried.body).toMatchObject({ dryRun: true, name: 'Released' });
+    expect((await harness.get('/api/orders/views', as('clerk'))).body.items).toEqual([]);
+    expect((await harness.call('PUT', at, view, as('clerk'))).status).toBe(200);
+    expect((await harness.call('DELETE', `${at}?dryRun=true`, undefined, as('clerk'))).status).toBe(204);
+    const foreign = await harness.call('DELETE', `${at}?dryRun=true`, undefined, as('analyst'));
+    expect(foreign.body.code).toBe('VIEW_NOT_YOURS');
     expect((await harness.get('/api/orders/views/released/orders', as('clerk'))).body.items).toHaveLength(1);
     expect((await harness.get('/api/orders/views', as('analyst'))).body.items).toEqual([]);
     const shared = await harness.call('PUT', '/api/orders/views/all', { ...view, shared: true }, as('clerk'));

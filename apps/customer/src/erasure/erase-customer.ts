@@ -6,6 +6,8 @@ import { OnEvents, type ReceivedEvent } from '@orderloom/messaging';
 import { ImportService, Vault } from '@orderloom/platform';
 import { type Customer, erase } from '../customer/customer.js';
 import { Customers, keyOf } from '../customer/repository.js';
+import { OrderHistory } from '../history/orders.projection.js';
+import { keyOfOrder } from './key-of-order.js';
 
 /**
  * Erases a customer: recorded first, then the key is destroyed. The record is what makes it certain: whoever dies in
@@ -16,12 +18,13 @@ export class EraseCustomer {
   constructor(
     private readonly customers: Customers,
     private readonly vault: Vault,
+    private readonly history: OrderHistory,
     private readonly imports: ImportService,
   ) {}
 
   async erase(customerId: string, context: CommandContext): Promise<Handled<Customer, CustomerEvent>> {
     const handled = await this.customers.handle(customerId, this.decision(customerId, context), context);
-    await this.vault.destroyKey(keyOf(customerId));
+    await this.destroy([customerId]);
     return handled;
   }
 
@@ -34,6 +37,13 @@ export class EraseCustomer {
   async destroyKeys(events: readonly ReceivedEvent[]): Promise<void> {
     const erased = events.map(({ data }) => data as CustomerEventData['CustomerErased']);
     await this.vault.destroyKeys(erased.map(({ keyId }) => keyId));
+    await this.destroy(erased.map(({ customerId }) => customerId));
     await this.imports.forget(erased.map(({ customerId }) => customerId));
+  }
+
+  /** First the customers' own keys: orders that come to be known from then on are found by them. */
+  private async destroy(customerIds: readonly string[]): Promise<void> {
+    await this.vault.destroyKeys(customerIds.map(keyOf));
+    await this.vault.destroyKeys((await this.history.idsOf(customerIds)).map(keyOfOrder));
   }
 }

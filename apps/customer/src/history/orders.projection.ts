@@ -1,9 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { type OrderEventData, orderEvents } from '@orderloom/contracts';
+import { type OrderEventData, OrderSubmittedV1, orderEvents } from '@orderloom/contracts';
 import { OnEvents, type ReceivedEvent } from '@orderloom/messaging';
-import { InjectConnection } from '@orderloom/platform';
+import { InjectConnection, Vault } from '@orderloom/platform';
 import { TopicProjection } from '@orderloom/projections';
 import type { Connection } from 'mongoose';
+import { keyOf } from '../customer/repository.js';
+import { keyOfOrder } from '../erasure/key-of-order.js';
 
 /** An order in a customer's history. Amounts in minor units. */
 export interface CustomerOrder {
@@ -29,7 +31,10 @@ const source = { group: 'customer.history', topics: ['orders.v1'], types: orderE
 export class OrderHistory implements OnModuleInit {
   readonly orders: TopicProjection<CustomerOrder>;
 
-  constructor(@InjectConnection() connection: Connection) {
+  constructor(
+    @InjectConnection() connection: Connection,
+    private readonly vault: Vault,
+  ) {
     this.orders = new TopicProjection<CustomerOrder>({
       connection,
       group: source.group,
@@ -50,8 +55,35 @@ export class OrderHistory implements OnModuleInit {
   }
 
   @OnEvents({ group: source.group, topics: source.topics, types: source.types, maxBatch: 1000 })
-  record(events: readonly ReceivedEvent[]): Promise<void> {
-    return this.orders.handleBatch(events);
+  async record(events: readonly ReceivedEvent[]): Promise<void> {
+    await this.orders.handleBatch(events);
+    await this.eraseLate(events);
+  }
+
+  /** Ids of a customer's orders, as far as they are known here. */
+  async idsOf(customerIds: readonly string[]): Promise<string[]> {
+    const of = { customerId: { $in: [...customerIds] } };
+    const found = await this.orders
+      .collection()
+      .find(of, { projection: { _id: 1 } })
+      .toArray();
+    return found.map(({ _id }) => _id);
+  }
+
+  /**
+   * Orders that come to be known after their customer was erased. Looked for after they are written, while an erasure
+   * looks for orders after the customer's key is gone: whichever comes first, one of the two finds the other.
+   */
+  private async eraseLate(events: readonly ReceivedEvent[]): Promise<void> {
+    const orders = events.flatMap(({ type, data }) => {
+      if (type !== OrderSubmittedV1.type) return [];
+      const { orderId, customerId } = data as OrderEventData['OrderSubmitted'];
+      return customerId === undefined ? [] : [{ orderId, keyId: keyOf(customerId) }];
+    });
+    if (orders.length === 0) return;
+    const gone = await this.vault.destroyed([...new Set(orders.map(({ keyId }) => keyId))]);
+    const late = orders.filter(({ keyId }) => gone.has(keyId));
+    await this.vault.destroyKeys(late.map(({ orderId }) => keyOfOrder(orderId)));
   }
 }
 

@@ -72,6 +72,9 @@ export interface SentContent {
   readonly text: string;
 }
 
+/** What of a message tells something of a person. */
+const PERSONAL = { content: '', recipient: '', 'asked.content': '' } as const;
+
 /** The collections that notices are made from and delivered by. */
 @Injectable()
 export class Messages implements OnModuleInit {
@@ -99,6 +102,12 @@ export class Messages implements OnModuleInit {
   async scrub(customerIds: readonly string[]): Promise<void> {
     const of = { customerId: { $in: [...customerIds] } };
     await this.orders.updateMany(of, { $unset: { contact: '' } });
-    await this.messages.updateMany(of, { $unset: { content: '', recipient: '', 'asked.content': '' } });
+    await this.messages.updateMany(of, { $unset: PERSONAL });
+  }
+
+  /** Forgets everything personal of guests, who are known by their orders. Repeating it is harmless. */
+  async scrubOrders(orderIds: readonly string[]): Promise<void> {
+    await this.orders.updateMany({ _id: { $in: [...orderIds] } }, { $unset: { contact: '' } });
+    await this.messages.updateMany({ orderId: { $in: [...orderIds] } }, { $unset: PERSONAL });
   }
 }

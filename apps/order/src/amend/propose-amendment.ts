@@ -143,7 +143,8 @@ export class ProposeAmendmentHandler {
   async #seal(order: Order, shipTo: { country: string; address?: Address }, seal: boolean): Promise<ShipTo> {
     const { country, address } = shipTo;
     if (!seal || address === undefined || order.status === 'NONE') return { country };
-    const { customerId } = order;
+    const { customerId, erasedAt, orderId } = order;
+    if (erasedAt !== undefined) throw new Refused('PERSONAL_DATA_ERASED', { orderId });
     const [sealed] = await sealOrders(this.vault, [{ ...(customerId === null ? {} : { customerId }), shipTo }]);
     return sealed?.shipTo ?? { country };
   }

@@ -3,6 +3,7 @@ import { DEFAULT_AMENDMENT_POLICY } from './amend-policy.js';
 import { type ProposeAmendment, proposeAmendment } from './decide-amend.js';
 import { cancel, cancelLines } from './decide-cancel.js';
 import { reject, reopen } from './decide-end.js';
+import { erasePersonalData } from './decide-erase.js';
 import { requestStop } from './decide-stop.js';
 import { deskDeciders } from './desk-actions.js';
 import type { OrderEvent } from './events.js';
@@ -27,6 +28,7 @@ export const possibleActions = (order: Order, now: string): PossibleAction[] => 
   attempt('stop', () => requestStop({ reason: 'CUSTOMER_REQUEST', stopId: 'possible', now }, order)),
   attempt('reject', () => reject({ reason: 'REJECTED', now }, order)),
   attempt('reopen', () => reopen({ reason: 'CUSTOMER_REQUEST', now }, order)),
+  attempt('erasePersonalData', () => erasePersonalData({ keyIds: [], requestedBy: '?', now }, order)),
   ...Object.entries(moneyDeciders(order, now)).map(([action, decide]) => attempt(action, decide)),
   ...Object.entries(deskDeciders(order, now)).map(([action, decide]) => attempt(action, decide)),
 ];

@@ -53,11 +53,13 @@ export const expire = (command: { overdueAt: string; now: string }, order: Order
 /**
  * Takes an order up again that ended unfulfilled. Its lines are wanted as they were when it ended, at the same prices;
  * stock is looked for anew, and money that was given back is asked for again.
- * @throws Refused ORDER_NOT_FOUND, ORDER_NOT_OVER, ORDER_IS_HISTORY, REFUND_UNDER_WAY
+ * @throws Refused ORDER_NOT_FOUND, ORDER_NOT_OVER, ORDER_IS_HISTORY, PERSONAL_DATA_ERASED, REFUND_UNDER_WAY
  */
 export const reopen = (command: Cancel, order: Order): OrderEvent[] => {
   mustExist(order);
   if (order.mode === 'history') throw new Refused('ORDER_IS_HISTORY', about(order));
+  // Nobody knows any more where it should go.
+  if (order.erasedAt !== undefined) throw new Refused('PERSONAL_DATA_ERASED', about(order));
   if (!hasEnded(order)) {
     if (order.epoch > 0 && order.status === 'CONFIRMED') return [];
     throw new Refused('ORDER_NOT_OVER', { ...about(order), status: order.status });

@@ -276,6 +276,11 @@ export type LinesUnfilled = Event<
   }
 >;
 
+export type OrderPersonalDataErased = Event<
+  'OrderPersonalDataErased',
+  { orderId: string; keyIds: string[]; requestedBy: string; occurredAt: string }
+>;
+
 /** Everything that can be recorded about an order: what `order-{orderId}` holds. */
 export type OrderEvent =
   | OrderSubmitted
@@ -303,7 +308,8 @@ export type OrderEvent =
   | OrderChangeEvent
   | AmendmentEvent
   | MoneyEvent
-  | LinesUnfilled;
+  | LinesUnfilled
+  | OrderPersonalDataErased;
 
 export type OrderEventType = OrderEvent['type'];
 export type DataOf<T extends OrderEventType> = Extract<OrderEvent, { type: T }>['data'];

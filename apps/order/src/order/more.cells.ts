@@ -10,6 +10,7 @@ import {
 } from './decide-amend.js';
 import { followChannel } from './decide-channel.js';
 import { missDeadline } from './decide-deadline.js';
+import { erasePersonalData } from './decide-erase.js';
 import {
   addAttachment,
   changeFacts,
@@ -168,6 +169,7 @@ export const moreCommands: Readonly<Record<string, Command>> = {
   failCapture: (order) => failCapture({ paymentId: P1, captureId: `${P1}-C1`, code: 'X', reason: 'x' }, order),
   requestVoid: (order) => requestVoid({ paymentId: P1, reason: 'R' }, order),
   voidPayment: (order) => voidPayment({ paymentId: P1, reason: 'R', occurredAt: LATER }, order),
+  erasePersonalData: (order) => erasePersonalData({ keyIds: [], requestedBy: 'desk', now: LATER }, order),
   requestRefund: backSome,
   approveRefund: (order) => approveRefund({ refundId: R1, now: LATER }, order),
   rejectRefund: (order) => rejectRefund({ refundId: R1, reason: 'R' }, order),

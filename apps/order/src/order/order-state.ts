@@ -156,4 +156,6 @@ export interface Order extends Review {
    * command that applies the change.
    */
   readonly reviewOfChange?: OrderReview;
+  /** since when nobody can read any more who ordered and what was written about it; absent: they can */
+  readonly erasedAt?: string;
 }

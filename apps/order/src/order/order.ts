@@ -297,6 +297,8 @@ export const evolve = (order: Order, event: OrderEvent): Order => {
     case 'ChannelNewsSetAside':
     case 'ChannelNewsSettled':
       return evolveDesk(order, event);
+    case 'OrderPersonalDataErased':
+      return { ...order, erasedAt: event.data.occurredAt };
     case 'LinesUnfilled':
       return unfillLines(order, event.data);
     case 'AmendmentProposed':

@@ -308,11 +308,17 @@ describe('the order desk', () => {
     }
     await harness.settled();
     const plain = await place('m4');
-    const selection = await harness.call('POST', '/api/selections', {
-      query: { status: 'IN_REVIEW' },
-      except: [held[2].id],
-    });
+    const wanted = { query: { status: 'IN_REVIEW' }, except: [held[2].id] };
+    const tried = await harness.call('POST', '/api/selections?dryRun=true', wanted);
+    expect(tried.body).toMatchObject({ dryRun: true, orders: 2 });
+    expect(tried.body.id).toBeUndefined();
+    const selection = await harness.call('POST', '/api/selections', wanted);
     expect(selection.body).toMatchObject({ orders: 2 });
+    const { body: trial } = await harness.call('POST', `/api/selections/${selection.body.id}/jobs?dryRun=true`, {
+      action: 'approve',
+    });
+    expect((await finished(trial.id)).done).toBe(2);
+    expect((await order(held[0].id)).status).toBe('IN_REVIEW');
     const { body: job } = await harness.call('POST', `/api/selections/${selection.body.id}/jobs`, {
       action: 'approve',
     });
@@ -332,7 +338,13 @@ describe('the order desk', () => {
 
   it('looks at open orders again and reports what it finds', async () => {
     await harness.settled();
+    const before = (await harness.get('/api/review/reports')).body.items.length;
+    const { body: tried } = await harness.call('POST', '/api/review/sweeps?dryRun=true', {});
+    expect(tried).toEqual({ dryRun: true, total: expect.any(Number) });
+    expect(tried.total).toBeGreaterThan(0);
+    expect((await harness.get('/api/review/reports')).body.items).toHaveLength(before);
     const { body: job } = await harness.call('POST', '/api/review/sweeps', {});
+    expect(job.total).toBe(tried.total);
     await finished(job.id);
     const { body: report } = await harness.get(`/api/review/reports/${job.id}`);
     expect(report.counts).toMatchObject({ POSSIBLE_DUPLICATE: expect.any(Number) });

@@ -11,6 +11,7 @@ export const ACTION_NEEDS: Readonly<Record<string, Permission>> = {
   stop: 'orders:cancel',
   reject: 'orders:review',
   reopen: 'orders:cancel',
+  erasePersonalData: 'personal:erase',
   retryPayment: 'payments:manage',
   addPayment: 'payments:manage',
   recordPayment: 'payments:manage',

@@ -52,6 +52,21 @@ export class ErasedCustomers {
     this.#forgetting.push(forget);
   }
 
+  /**
+   * Forgets a guest: the list itself does with what their order records. Said again, it finds nothing more.
+   * @param found keys by which people found the order
+   */
+  async forgetOrder(orderId: string, found: readonly string[], keyIds: readonly string[]): Promise<void> {
+    const orders = this.#orders?.();
+    const others = { _id: { $ne: orderId } };
+    const words = orders === undefined ? new Set<string>() : await this.#theirsAlone(orders, found, others);
+    const erasure: Erasure = { customerIds: [], orderIds: [orderId], words };
+    await this.#tell(erasure);
+    await this.vault.destroyKeys(keyIds);
+    // What was written out meanwhile could still be read.
+    await this.#tell(erasure);
+  }
+
   /** Remembers whom other runs of this service saw erased. */
   async #load(): Promise<void> {
     const erased = this.feed.customers.collection().find({ erased: true }, { projection: { _id: 1 } });
@@ -74,21 +89,31 @@ export class ErasedCustomers {
     const words = rows.flatMap(({ find }) => (Array.isArray(find) ? find.filter(isPersonal) : []));
     // What the desk, the warehouse and carriers wrote about an order lies under a key of the order.
     await this.vault.destroyKeys(orderIds.map((id) => `order:${id}`));
+    // Before the list forgets the words: whoever dies in between has to find them again.
+    const others = { customerId: { $nin: customerIds } };
+    await this.#tell({ customerIds, orderIds, words: await this.#theirsAlone(orders, words, others) });
     await orders.updateMany(found, {
       // The words by which people found them are personal too, and so are the likenesses by which duplicates are found.
       $set: { customer: null, 'match.keys': [] } as never,
       $pull: { find: { $regex: `${PERSONAL}$` } } as never,
     });
-    const erasure: Erasure = { customerIds, orderIds, words: await this.#theirsAlone(orders, words) };
+  }
+
+  async #tell(erasure: Erasure): Promise<void> {
     await Promise.all(this.#forgetting.map((forget) => forget(erasure)));
   }
 
-  /** Words of keys under which nobody is found any more. */
-  async #theirsAlone(orders: Collection<OrderDocument>, keys: readonly string[]): Promise<Set<string>> {
+  /** Words of keys under which nobody else is found. */
+  async #theirsAlone(
+    orders: Collection<OrderDocument>,
+    keys: readonly string[],
+    others: Record<string, unknown>,
+  ): Promise<Set<string>> {
     const words = new Set<string>();
     for (const key of new Set(keys)) {
       const word = key.slice(2, -PERSONAL.length);
-      if ((await orders.countDocuments({ find: personKey(word) } as never, { limit: 1 })) === 0) words.add(word);
+      if ((await orders.countDocuments({ ...others, find: personKey(word) } as never, { limit: 1 })) === 0)
+        words.add(word);
     }
     return words;
   }

@@ -33,6 +33,7 @@ const TEXTS: Readonly<Record<OrderEventType, Readonly<Record<Locale, string>>>> 
   LinesSentBack: { en: 'Returned goods sent back to the customer', 'zh-CN': '退货商品已寄回客户' },
   LinesDisposed: { en: 'Returned goods inspected', 'zh-CN': '退货已质检' },
   ReturnSettled: { en: 'Return settled', 'zh-CN': '退货已结算' },
+  OrderPersonalDataErased: { en: 'Personal data erased', 'zh-CN': '个人数据已删除' },
   OrderDeadlineMissed: { en: 'Waiting longer than it should', 'zh-CN': '等待超过时限' },
   LinesUnfilled: { en: 'Units need another source', 'zh-CN': '部分商品需重新寻源' },
   RefundFailed: { en: 'Refund failed', 'zh-CN': '退款失败' },

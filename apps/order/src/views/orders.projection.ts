@@ -10,7 +10,6 @@ import { axes } from '../order/status.js';
 import { Fold } from './fold.js';
 import { FindKeys, isPersonal, wordKey, wordsIn, wordsOf } from './list/find-keys.js';
 import { Past } from './list/past.js';
-import type { PeopleWords } from './list/people.js';
 import { type WaitColumns, waiting } from './list/waiting.js';
 import type { OrderDocument } from './order-document.js';
 import { orderHolds, REVIEW_INDEXES } from './order-holds.js';
@@ -21,7 +20,10 @@ export type { OrderDocument } from './order-document.js';
 export interface RowContext {
   /** whose contacts are not to be kept */
   readonly erased: { has(customerId: string): boolean };
-  readonly people?: Pick<PeopleWords, 'prepare' | 'of'>;
+  readonly people?: {
+    prepare(events: readonly ProjectedEvent[]): Promise<void>;
+    of(event: ProjectedEvent): readonly string[];
+  };
   readonly deadlines: { readonly current: DeadlinePolicy; refresh(): Promise<DeadlinePolicy> };
   readonly folded: Folded;
 }
@@ -105,6 +107,7 @@ const TYPES: Readonly<Record<OrderEventType, true>> = {
   RefundSubmitted: true,
   RefundAbandoned: true,
   LinesUnfilled: true,
+  OrderPersonalDataErased: true,
 };
 
 /** Stored events of this service's own streams are what its deciders made; only the type needs looking at. */
@@ -214,13 +217,14 @@ const complete = (
   { erased, people, deadlines }: RowContext,
 ): OrderDocument => {
   const { order } = foldOf(row.fold);
-  const isErased = row.customerId !== null && erased.has(row.customerId);
+  const isErased = order.erasedAt !== undefined || (row.customerId !== null && erased.has(row.customerId));
   const words = before === null ? ownWords(order) : [...new Set([...wordsIn(before.find), ...newWords(event)])];
   const personal = isErased ? [] : (people?.of(event) ?? []);
   const after: OrderDocument = {
     ...row,
     ...waiting(order, before?.waits ?? [], event, deadlines.current),
     customer: isErased ? null : row.customer,
+    ...(order.erasedAt === undefined ? {} : { match: { ...row.match, keys: [] } }),
     past: Past.none,
     find: [],
   };

@@ -382,6 +382,24 @@ export const OrderDeadlineMissedV1 = defineEvent(
   },
 );
 
+export const OrderPersonalDataErasedV1 = defineEvent(
+  'order',
+  'OrderPersonalDataErased',
+  1,
+  Type.Object({
+    orderId: Id(),
+    keyIds: Type.Array(Id(), {
+      description: 'The destroyed keys: what was sealed under them can no longer be read by anybody.',
+    }),
+    requestedBy: Id(),
+    occurredAt: Time(),
+  }),
+  {
+    title: 'Personal data of an order erased',
+    description: 'What was known of a guest, and what was written about the order, was made unreadable for good.',
+  },
+);
+
 /** Every public event of the order service. */
 export const orderEvents = [
   OrderSubmittedV1,
@@ -410,6 +428,7 @@ export const orderEvents = [
   ...amendmentEvents,
   ...orderMoneyEvents,
   LinesUnfilledV1,
+  OrderPersonalDataErasedV1,
 ] as const;
 
 /** Stored events of an `order-` stream, discriminated by their bare name. */

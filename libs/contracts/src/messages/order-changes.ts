@@ -8,6 +8,16 @@ export const orderChangeMessages = defineMessages({
     en: 'Only an order that was cancelled, rejected or has expired can be reopened.',
     'zh-CN': '只有已取消、已拒绝或已过期的订单才能重新打开。',
   },
+  ORDER_STILL_OPEN: {
+    status: 409,
+    en: 'The order is not over yet: who ordered and where it goes is still needed.',
+    'zh-CN': '订单尚未结束，仍需要下单人和收货地址。',
+  },
+  ORDER_OF_CUSTOMER: {
+    status: 409,
+    en: 'The order belongs to customer {customerId}: erase the personal data of the customer.',
+    'zh-CN': '订单属于客户 {customerId}，请删除该客户的个人数据。',
+  },
   ORDER_NOT_OVERDUE: {
     status: 409,
     en: 'The order is not waiting for a payment that is overdue.',

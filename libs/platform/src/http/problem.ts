@@ -8,6 +8,7 @@ import {
   type Refused,
   text,
 } from '@orderloom/contracts';
+import { KeyErased } from '../vault/crypto.js';
 
 /** An error as clients see it: RFC 9457 `application/problem+json`, with a stable code. */
 export interface Problem {
@@ -147,6 +148,8 @@ export function classifyError(error: unknown): Classified {
   if (isRefused(error)) return refusalOf(error);
   if (!(error instanceof Error)) return { code: 'INTERNAL', details: {}, fault: true };
   if (error.cause !== undefined && isRefused(error.cause)) return refusalOf(error.cause);
+  // Whoever would write about somebody who was erased.
+  if (error instanceof KeyErased) return { code: 'PERSONAL_DATA_ERASED', details: {}, fault: false };
   if (outages.has(error.name)) return { code: 'UNAVAILABLE', details: {}, fault: true };
   const code = 'code' in error && typeof error.code === 'string' ? fastifyCodes[error.code] : undefined;
   if (code) return { code, details: {}, fault: false };

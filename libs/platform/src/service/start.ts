@@ -92,7 +92,8 @@ async function platformParts(name: string, base: Base & Engines, options: StartO
   parts.mongo = mongo;
   parts.tokens = new TokenStore(mongo.connection('vault'));
   authenticator.revocations = parts.tokens;
-  if (base.ORDERLOOM_MASTER_KEY) parts.vault = new Vault(mongo.connection('vault'), base.ORDERLOOM_MASTER_KEY);
+  if (base.ORDERLOOM_MASTER_KEY)
+    parts.vault = new Vault(mongo.connection('vault'), base.ORDERLOOM_MASTER_KEY, base.VAULT_CACHE_SECONDS);
   return parts;
 }
 

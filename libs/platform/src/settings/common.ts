@@ -90,6 +90,14 @@ export const engineSettings = {
       'Master key that wraps the keys of sealed personal data. 32 random bytes in base64 ' +
       '(`openssl rand -base64 32`); for rotation several as `2:…,1:…`: the highest version wraps, all unwrap.',
   }),
+  VAULT_CACHE_SECONDS: setting.integer({
+    default: 60,
+    min: 1,
+    max: 3600,
+    description:
+      'How long a process remembers a key of sealed personal data, seconds. Processes that do not hear of an erasure ' +
+      'go on reading what was erased for as long; each key that is forgotten costs a query when it is needed again.',
+  }),
 };
 
 type Kinds = Readonly<Record<string, SettingKind<unknown>>>;

@@ -23,16 +23,15 @@ interface Want {
 }
 
 const CACHE_KEYS = 50_000;
-/** An erasure in another process takes effect here within this time. */
-const CACHE_MS = 60_000;
 
 // Services that share a process share the cache, so that an erasure by one is at once true for all.
 const caches = new WeakMap<MongoClient, LRUCache<string, Entry>>();
 
-const cacheOf = (client: MongoClient): LRUCache<string, Entry> => {
+/** @param ttl an erasure in another process takes effect here within this time, ms */
+const cacheOf = (client: MongoClient, ttl: number): LRUCache<string, Entry> => {
   let cache = caches.get(client);
   if (!cache) {
-    cache = new LRUCache({ max: CACHE_KEYS, ttl: CACHE_MS });
+    cache = new LRUCache({ max: CACHE_KEYS, ttl });
     caches.set(client, cache);
   }
   return cache;
@@ -50,9 +49,9 @@ export class KeyRing {
   private readonly making = new Map<string, Want[]>();
   private readonly spare = new SpareKeys((ids) => this.makeSpare(ids));
 
-  constructor(connection: MongooseConnection, masterKeys: string) {
+  constructor(connection: MongooseConnection, masterKeys: string, cacheMs: number) {
     this.master = new MasterKeys(masterKeys);
-    this.cache = cacheOf(connection.getClient() as unknown as MongoClient);
+    this.cache = cacheOf(connection.getClient() as unknown as MongoClient, cacheMs);
     this.collection = connection.getClient().db(connection.name).collection<KeyDocument>('keys') as never;
   }
 
@@ -101,6 +100,13 @@ export class KeyRing {
     );
     // A read that was under way may have put a key back meanwhile.
     for (const keyId of keyIds) this.cache.set(keyId, 'erased');
+  }
+
+  /** Which of these were destroyed; nothing remembered counts. */
+  async destroyed(keyIds: readonly string[]): Promise<Set<string>> {
+    const gone = { _id: { $in: [...keyIds] }, destroyedAt: { $exists: true } };
+    const found = await this.collection.find(gone, { projection: { _id: 1 } }).toArray();
+    return new Set(found.map(({ _id }) => _id));
   }
 
   /** Wraps keys of older master keys anew, a thousand at a time. */

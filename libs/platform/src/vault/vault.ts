@@ -26,9 +26,10 @@ export class Vault {
   /**
    * @param connection database that holds the keys (`orderloom_vault`)
    * @param masterKeys setting ORDERLOOM_MASTER_KEY: 32 bytes in base64, or `2:…,1:…` while rotating
+   * @param cacheSeconds setting VAULT_CACHE_SECONDS: how long a key is remembered here
    */
-  constructor(connection: Connection, masterKeys: string) {
-    this.keys = new KeyRing(connection, masterKeys);
+  constructor(connection: Connection, masterKeys: string, cacheSeconds = 60) {
+    this.keys = new KeyRing(connection, masterKeys, cacheSeconds * 1_000);
   }
 
   /**
@@ -72,7 +73,7 @@ export class Vault {
 
   /**
    * Destroys a key and leaves a tombstone, so that late sealing under it fails. Repeating it is harmless. Other
-   * processes forget the key within a minute.
+   * processes forget the key within VAULT_CACHE_SECONDS.
    */
   destroyKey(keyId: string): Promise<void> {
     return this.keys.destroy(keyId);
@@ -81,6 +82,11 @@ export class Vault {
   /** Destroys many keys; those that never were get their tombstone as well. */
   destroyKeys(keyIds: readonly string[]): Promise<void> {
     return this.keys.destroyMany(keyIds);
+  }
+
+  /** Which of these keys were destroyed, by whomever: asks the database, whatever is remembered here. */
+  destroyed(keyIds: readonly string[]): Promise<Set<string>> {
+    return this.keys.destroyed(keyIds);
   }
 
   /** Wraps keys that an older master key wraps with the newest one; returns how many. Can be repeated. */

@@ -8,6 +8,8 @@ interface Personal {
   shipTo?: { address?: Sealed<Address> };
 }
 
+type Told = Pick<ProjectedEvent, 'type' | 'data'>;
+
 /** Repeats what the order was placed with. */
 const REPEATS = new Set(['FulfilmentReleased']);
 
@@ -17,11 +19,11 @@ const REPEATS = new Set(['FulfilmentReleased']);
  */
 export class PeopleWords {
   // By the event itself: a rebuild prepares its batches beside the live ones, and neither may drop the other's.
-  readonly #words = new WeakMap<ProjectedEvent, readonly string[]>();
+  readonly #words = new WeakMap<Told, readonly string[]>();
 
   constructor(private readonly vault: Vault) {}
 
-  async prepare(events: readonly ProjectedEvent[]): Promise<void> {
+  async prepare(events: readonly Told[]): Promise<void> {
     await Promise.all(
       events.map(async (event) => {
         if (REPEATS.has(event.type)) return;
@@ -38,7 +40,7 @@ export class PeopleWords {
     );
   }
 
-  of(event: ProjectedEvent): readonly string[] {
+  of(event: Told): readonly string[] {
     return this.#words.get(event) ?? [];
   }
 
