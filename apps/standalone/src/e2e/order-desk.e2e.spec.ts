@@ -95,7 +95,7 @@ describe('stories of the order desk', () => {
     expect(await shop.order(wrong)).toMatchObject({ status: 'CONFIRMED', shipTo: { country: 'DE', address } });
     const done = await shop.delivered(wrong);
     expect(done).toMatchObject({ shipTo: { address }, money: { captured: 550 } });
-    await shop.told(wrong, 'question', 'confirmed', 'shipped', 'delivered');
+    await shop.told(wrong, 'question', 'address-corrected', 'confirmed', 'shipped', 'delivered');
 
     // Told in words of their own: the desk corrects it by hand.
     const other = await shop.place({ KETTLE: 1 }, customer('Writes Back', { postalCode: '1' }));
@@ -109,6 +109,7 @@ describe('stories of the order desk', () => {
     const shipTo = { ...berlin, name: 'Writes Back', street: 'Writes Back Street 1', postalCode: '10119' };
     await shop.post(`${hold(other)}/approve`, { shipTo });
     expect(await shop.delivered(other)).toMatchObject({ shipTo: { address: { postalCode: '10119' } } });
+    await shop.told(other, 'question', 'address-corrected', 'confirmed', 'shipped', 'delivered');
   });
 
   it('an approval that nobody gives in time is escalated, and needs two people all the same', async () => {

@@ -36,6 +36,30 @@ export class NoticeReplay {
   }
 }
 
+/** Steps of a return that its customer is told of, and the kind of each notice. */
+const RETURN_KINDS: ReadonlyMap<string, string> = new Map([
+  ['ReturnRequested', 'return-requested'],
+  ['ReturnApproved', 'return-approved'],
+  ['ReturnDeclined', 'return-declined'],
+  ['ReturnReceived', 'return-received'],
+  ['ReturnSentBack', 'return-sent-back'],
+  ['ReturnResolved', 'return-resolved'],
+]);
+
+/** Reads the `return-` streams of a log for what their customers have to be told. */
+export class ReturnNotices {
+  /** In the order of the log. */
+  readonly due: { readonly orderId: string; readonly kind: string }[] = [];
+
+  add({ type, data }: RecordedEvent): void {
+    const kind = RETURN_KINDS.get(type);
+    const { orderId, lines } = data as { readonly orderId: string; readonly lines?: readonly unknown[] };
+    // Saying that nothing more will come is no arrival.
+    if (kind === undefined || (type === 'ReturnReceived' && lines?.length === 0)) return;
+    this.due.push({ orderId, kind });
+  }
+}
+
 /** The kinds of notice that an order has given reason for so far. */
 export function noticesDue({ order, fact, told }: ReplayedOrder): string[] {
   if (order.mode === 'history') return [];
@@ -51,8 +75,14 @@ export function noticesDue({ order, fact, told }: ReplayedOrder): string[] {
 export function compareNotices(
   notices: NoticeReplay['notices'],
   orders: ReadonlyMap<string, ReplayedOrder>,
+  returns: ReturnNotices['due'] = [],
 ): Difference[] {
-  const due = [...orders].flatMap(([id, order]) => noticesDue(order).map((kind) => `${id}/${kind}`));
+  const due = [
+    ...[...orders].flatMap(([id, order]) => noticesDue(order).map((kind) => `${id}/${kind}`)),
+    ...returns
+      .filter(({ orderId }) => orders.get(orderId)?.order.mode !== 'history')
+      .map(({ orderId, kind }) => `${orderId}/${kind}`),
+  ];
   const written = [...notices.values()].map(({ view }) => `${view.orderId}/${view.kind}`);
   return compareIds('notice', numbered(due), numbered(written), {
     missing: 'is due and was never written',

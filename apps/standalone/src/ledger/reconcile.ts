@@ -7,7 +7,7 @@ import { compareAnswers, type RecordedAnswers } from './answers.js';
 import { CustomerReplay, compareCustomers } from './customers.js';
 import type { Difference } from './difference.js';
 import { compareFulfilments, FulfilmentReplay } from './fulfilments.js';
-import { compareNoticeList, compareNotices, NoticeReplay } from './notices.js';
+import { compareNoticeList, compareNotices, NoticeReplay, ReturnNotices } from './notices.js';
 import { compareOrderList, OrderReplay, problemsAtRest } from './orders.js';
 import { type Get, lagging, readCustomers, readDeadLetters, readList, readSummaries } from './read-platform.js';
 import { compareReservations, compareStockList, StockReplay } from './stock.js';
@@ -82,6 +82,7 @@ async function compare({ get, store, kafka }: Subject, options: ReconcileOptions
   const stock = new StockReplay();
   const fulfilments = new FulfilmentReplay();
   const notices = new NoticeReplay();
+  const returns = new ReturnNotices();
   const customers = new CustomerReplay();
   const topics = new TopicCheck();
   const replays: readonly (readonly [prefix: string, replay: { add(event: RecordedEvent): void }])[] = [
@@ -90,6 +91,7 @@ async function compare({ get, store, kafka }: Subject, options: ReconcileOptions
     ['fulfilment-', fulfilments],
     ['shipment-', fulfilments],
     ['notification-', notices],
+    ['return-', returns],
     ['customer-', customers],
   ];
   let events = 0;
@@ -139,7 +141,7 @@ async function compare({ get, store, kafka }: Subject, options: ReconcileOptions
     ...compareStockList(stock.places, stockRows),
     ...compareReservations(stock.reservations, orders.orders),
     ...compareFulfilments(fulfilments, orders.orders),
-    ...compareNotices(notices.notices, orders.orders),
+    ...compareNotices(notices.notices, orders.orders, returns.due),
     ...compareNoticeList(notices.notices, noticeRows),
     ...compareCustomers(customers.customers, orders.orders, customerRows),
     ...compareAnalytics(orders.orders, summaries),
