@@ -80,7 +80,7 @@ beforeAll(async () => {
       (await platform.call('POST', '/api/orders?dryRun=true', request([{ sku: 'C', quantity: 1 }]))).status === 200,
     { deadlineMs: 30_000, everyMs: 50, message: 'the order service knows the products' },
   );
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => platform?.remove());
 

@@ -146,7 +146,7 @@ beforeAll(async () => {
     },
     { deadlineMs: 30_000, everyMs: 50, message: 'the order service knows the product' },
   );
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await kafka?.close();

@@ -24,7 +24,7 @@ describe('the first flow, from an empty folder', () => {
   beforeAll(async () => {
     platform = await Platform.start();
     await platform.call('PUT', '/api/simulation', { speed: 1_000_000 });
-  }, 90_000);
+  }, 240_000);
   afterAll(() => platform.remove(), 30_000);
 
   it('imports the order book of Northwind to the cent', async () => {
@@ -44,13 +44,13 @@ describe('the first flow, from an empty folder', () => {
       shippedLate: 37,
     });
     expect((await platform.get('/api/notifications')).items).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   it('imports the same file again without doing anything twice', async () => {
     await platform.import('kind=orders&mode=history&currency=USD', await sample('orders'));
     await platform.settled();
     expect(await platform.get('/api/analytics/summary')).toMatchObject({ orders: 830, lines: 2155 });
-  }, 90_000);
+  }, 240_000);
 
   it('takes an order all the way to the customer', async () => {
     const stock = await platform.get('/api/stock/NW-001');
@@ -176,7 +176,7 @@ describe('the first flow, from an empty folder', () => {
     const after = await platform.get('/api/analytics/summary');
     expect(after.orders).toBeGreaterThanOrEqual(before.orders);
     expect(after.lines - 2155).toBe((after.orders - 830) * 2);
-  }, 120_000);
+  }, 240_000);
 
   it('refuses a second run on the same data with one sentence', async () => {
     const second = Platform.launch(platform.dataDir);

@@ -8,7 +8,7 @@ beforeAll(async () => {
   // Every story has a product of its own and begins with empty shelves.
   const products = { GLASS: 1_200, PLATE: 1_000, JUG: 2_500, BOWL: 800, TRAY: 3_000, SPOON: 250, FORK: 300 };
   shop = await Shop.open(products, { stocked: 0 });
-}, 120_000);
+}, 240_000);
 afterAll(() => shop?.close(), 30_000);
 
 /** What is on the shelves of each location. */

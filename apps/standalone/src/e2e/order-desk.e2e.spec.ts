@@ -19,7 +19,7 @@ beforeAll(async () => {
     BOWL: 550,
   });
   for (const rule of ['duplicate', 'address', 'high-amount']) await shop.post(`/api/rules/${rule}/publish`);
-}, 120_000);
+}, 240_000);
 afterAll(() => shop?.close(), 30_000);
 
 /** A customer of their own, so that no story looks like a duplicate of another. */

@@ -6,7 +6,7 @@ jest.setTimeout(90_000);
 let shop: Shop;
 beforeAll(async () => {
   shop = await Shop.open({ TEAPOT: 2_000, CUP: 550 });
-}, 120_000);
+}, 240_000);
 afterAll(() => shop?.close(), 30_000);
 
 /** How the simulated provider answers from now on. */

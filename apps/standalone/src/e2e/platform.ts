@@ -23,7 +23,8 @@ export class Platform {
     const dir = dataDir ?? (await mkdtemp(join(tmpdir(), 'orderloom-e2e-')));
     const process = Platform.launch(dir, env);
     const line = async (label: string) => {
-      const found = await process.waitForOutput(new RegExp(`^\\s+${label}\\s+\\S`), 60_000);
+      // Far more than a start takes: how fast it is, is measured and not tested, and the machine may be busy with others.
+      const found = await process.waitForOutput(new RegExp(`^\\s+${label}\\s+\\S`), 150_000);
       return found.trim().split(/\s+/).at(-1) ?? '';
     };
     try {

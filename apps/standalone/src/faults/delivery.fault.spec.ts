@@ -54,7 +54,7 @@ describe('what is delivered wrongly, twice, or while read models are rebuilt', (
     console.log(`seed ${shop.seed}`);
     await shop.prepare();
     await hurry(platform);
-  }, 90_000);
+  }, 240_000);
   afterAll(async () => {
     await kafka?.close();
     await platform?.remove();
@@ -88,7 +88,7 @@ describe('what is delivered wrongly, twice, or while read models are rebuilt', (
       await shop.until(before + 24);
       await expectConsistent(platform, shop);
     }
-  }, 120_000);
+  }, 240_000);
 
   it('gives two hundred callers of one order the same answer', async () => {
     for (let round = 0; round < rounds(1); round++) {
@@ -113,7 +113,7 @@ describe('what is delivered wrongly, twice, or while read models are rebuilt', (
       const { published, events } = await expectConsistent(platform, shop);
       expect(published).toBeGreaterThan(events);
     }
-  }, 120_000);
+  }, 240_000);
 
   it('puts aside what cannot be read or handled, and goes on with the rest', async () => {
     const outside = new kafkajs.Kafka({ brokers: [platform.engines.kafka], logLevel: kafkajs.logLevel.NOTHING });
@@ -140,5 +140,5 @@ describe('what is delivered wrongly, twice, or while read models are rebuilt', (
     const expected = ({ id, check }: { id: string; check: string }) =>
       isPoison(id) || (check === 'topic' && id.startsWith(`${topicOf.order}/`));
     await expectConsistent(platform, shop, { expected });
-  }, 120_000);
+  }, 240_000);
 });

@@ -11,7 +11,7 @@ describe('services that run as processes of their own', () => {
     console.log(`seed ${shop.seed}`);
     await shop.prepare();
     await hurry(deployment);
-  }, 120_000);
+  }, 240_000);
   afterAll(() => deployment?.remove(), 60_000);
 
   it('lose nothing when each is stopped in order and started again under load', async () => {

@@ -40,7 +40,7 @@ describe('a platform whose engines cannot be reached for a while', () => {
     console.log(`seed ${shop.seed}`);
     await shop.prepare();
     await hurry(platform);
-  }, 90_000);
+  }, 240_000);
   afterAll(async () => {
     mongodb?.heal();
     eventStore?.heal();

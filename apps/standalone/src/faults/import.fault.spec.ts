@@ -16,7 +16,7 @@ describe('an import that is killed half-way', () => {
   let platform: Platform;
   beforeAll(async () => {
     platform = await Platform.start();
-  }, 90_000);
+  }, 240_000);
   afterAll(() => platform.remove(), 30_000);
 
   it('goes on by itself after every kill: nothing twice, nothing missing', async () => {

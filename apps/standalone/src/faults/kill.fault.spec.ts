@@ -41,7 +41,7 @@ describe('a platform that is killed under load', () => {
     shop = new Shop(platform);
     console.log(`seed ${shop.seed}`);
     await shop.prepare();
-  }, 90_000);
+  }, 240_000);
   afterAll(() => platform?.remove(), 30_000);
 
   const restart = async () => {
