@@ -51,6 +51,7 @@ const TEXTS: Readonly<Record<string, Readonly<Record<Locale, string>>>> = {
   ReturnDispatched: { en: 'Goods sent back', 'zh-CN': '退货已寄出' },
   ReturnReceived: { en: 'Goods arrived back', 'zh-CN': '退货已收到' },
   ReturnInspected: { en: 'Goods inspected', 'zh-CN': '退货已质检' },
+  ReturnSentBack: { en: 'Goods sent back to the customer', 'zh-CN': '商品已寄回客户' },
   ReturnResolved: { en: 'Return decided', 'zh-CN': '退货已裁定' },
   ReturnClosed: { en: 'Return closed', 'zh-CN': '退货已关闭' },
   NotificationQueued: { en: 'Notice written', 'zh-CN': '通知已生成' },
