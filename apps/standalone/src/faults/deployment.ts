@@ -109,7 +109,7 @@ export class Deployment implements Target {
     this.#started.push(process);
     await Promise.race([
       eventually(async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).status === 200, {
-        deadlineMs: 60_000,
+        deadlineMs: 150_000,
         everyMs: 100,
         message: () => `${name} is ready; it said: ${process.output()}`,
       }),
