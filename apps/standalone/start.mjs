@@ -19,7 +19,8 @@ const entry = process.argv[2]?.startsWith('--entry=')
 const require = createRequire(import.meta.url);
 let compiler;
 try {
-  compiler = require.resolve('typescript/bin/tsc');
+  // By way of its package.json: the compiler's package exports that, and not its command.
+  compiler = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
 } catch {
   // An installation for production has the built files and no compiler.
 }
