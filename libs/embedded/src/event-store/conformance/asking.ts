@@ -17,6 +17,7 @@ export type Question = (ask: Asking) => Promise<Answer>;
 
 /** What all kinds of subscription have in common. */
 interface Followed {
+  once(event: 'confirmation', listener: () => void): unknown;
   unsubscribe(): Promise<void>;
   [Symbol.asyncIterator](): AsyncIterator<unknown>;
 }
@@ -25,6 +26,9 @@ interface Seen {
   readonly event?: { readonly type: string; readonly revision: bigint } | undefined;
   readonly link?: unknown;
 }
+
+/** Longest wait for what will come: the wait ends with it, and the machine may be busy with other suites. */
+export const PATIENCE_MS = 20_000;
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 export const ids = (): string => randomUUID();
@@ -135,7 +139,7 @@ export class Asking {
   }
 
   /** The first `count` events of a subscription, or its failure, or what came in time. */
-  async take(subscription: Followed, count: number, ms = 5000): Promise<Answer[]> {
+  async take(subscription: Followed, count: number, ms = PATIENCE_MS): Promise<Answer[]> {
     const seen: Answer[] = [];
     const collect = async (): Promise<void> => {
       try {
@@ -149,6 +153,17 @@ export class Asking {
     };
     await within(ms, collect(), undefined);
     await subscription.unsubscribe().catch(() => undefined);
+    return seen;
+  }
+
+  /** As `take`, of what is appended once the server has confirmed the subscription. */
+  async takeLive(subscription: Followed, count: number, append: () => Promise<unknown>): Promise<Answer[]> {
+    const confirmed = new Promise<void>((resolve) => {
+      subscription.once('confirmation', resolve);
+    });
+    const seen = this.take(subscription, count);
+    await within(PATIENCE_MS, confirmed, undefined);
+    await append();
     return seen;
   }
 }

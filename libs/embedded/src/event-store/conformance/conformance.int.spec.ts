@@ -28,9 +28,9 @@ describe('the answers of EventStoreDB 23.10.8', () => {
     const put = (name: string): Promise<unknown> => {
       const question = questions[name]!;
       const answer = within(
-        20_000,
+        45_000,
         attempt(() => question(ask)),
-        'no answer in 20 s',
+        'no answer in 45 s',
       );
       answers.set(name, answer);
       return answer;
@@ -54,7 +54,7 @@ describe('the answers of EventStoreDB 23.10.8', () => {
     async (name) => {
       expect(plain(await answers.get(name))).toEqual(recorded.answers[name]);
     },
-    30_000,
+    60_000,
   );
 });
 

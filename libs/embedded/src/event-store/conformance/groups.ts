@@ -1,5 +1,5 @@
 import { persistentSubscriptionToStreamSettingsFromDefaults, START } from '@eventstore/db-client';
-import { type Asking, attempt, failure, ids, pause, type Question, within } from './asking.js';
+import { type Asking, attempt, failure, ids, PATIENCE_MS, pause, type Question, within } from './asking.js';
 
 const fromStart = (): ReturnType<typeof persistentSubscriptionToStreamSettingsFromDefaults> =>
   persistentSubscriptionToStreamSettingsFromDefaults({ startFrom: START });
@@ -29,7 +29,7 @@ export const groups: Record<string, Question> = {
         if (got.length === 2) break;
       }
     };
-    await within(5000, listen(), undefined);
+    await within(PATIENCE_MS, listen(), undefined);
     await subscription.unsubscribe().catch(() => undefined);
     const info = await attempt(async () => {
       const found = await client.getPersistentSubscriptionToStreamInfo(stream, group);
@@ -52,7 +52,7 @@ export const groups: Record<string, Question> = {
         return failure(error);
       }
     };
-    return within(4000, listen(), 'nothing came');
+    return within(PATIENCE_MS, listen(), 'nothing came');
   },
   'persistent subscription: nack retry comes again': async (ask) => {
     const { stream, group } = await groupOn(ask, 'A');
@@ -68,7 +68,7 @@ export const groups: Record<string, Question> = {
         await subscription.nack('retry', 'again', resolved);
       }
     };
-    await within(6000, listen(), undefined);
+    await within(PATIENCE_MS, listen(), undefined);
     await subscription.unsubscribe().catch(() => undefined);
     return { times: seen.length, retryCounts: seen };
   },
@@ -76,9 +76,14 @@ export const groups: Record<string, Question> = {
     const { stream, group } = await groupOn(ask, 'A');
     const subscription = ask.client.subscribeToPersistentSubscriptionToStream(stream, group);
     let seen = 0;
+    let came = (): void => {};
+    const first = new Promise<void>((resolve) => {
+      came = resolve;
+    });
     const listen = async (): Promise<void> => {
       for await (const resolved of subscription) {
         seen += 1;
+        came();
         if (seen > 1) {
           await subscription.ack(resolved);
           break;
@@ -87,10 +92,12 @@ export const groups: Record<string, Question> = {
       }
     };
     const listening = listen();
+    await within(PATIENCE_MS, first, undefined);
+    // Would it come again by itself, it would do so by now.
     await pause(1500);
     const beforeReplay = seen;
     await ask.client.replayParkedMessagesToStream(stream, group);
-    await within(6000, listening, undefined);
+    await within(PATIENCE_MS, listening, undefined);
     await subscription.unsubscribe().catch(() => undefined);
     return { beforeReplay, afterReplay: seen };
   },

@@ -6,10 +6,7 @@ import {
   START,
   streamNameFilter,
 } from '@eventstore/db-client';
-import { ids, pause, type Question, within } from './asking.js';
-
-/** Time for a subscription to be established before the append it must see. */
-const SETTLE_MS = 700;
+import { ids, PATIENCE_MS, type Question, within } from './asking.js';
 
 /** Catch-up subscriptions to streams and to `$all`, with filters and checkpoints. */
 export const subscribing: Record<string, Question> = {
@@ -25,30 +22,24 @@ export const subscribing: Record<string, Question> = {
   },
   'subscribe to a stream from END': async (ask) => {
     const stream = await ask.having('A');
-    const seen = ask.take(ask.client.subscribeToStream(stream, { fromRevision: END }), 1);
-    await pause(SETTLE_MS);
-    await ask.append(stream, ask.event('B'));
-    return seen;
+    const subscription = ask.client.subscribeToStream(stream, { fromRevision: END });
+    return ask.takeLive(subscription, 1, () => ask.append(stream, ask.event('B')));
   },
   'subscribe to a stream that comes later': async (ask) => {
     const stream = ask.name();
-    const seen = ask.take(ask.client.subscribeToStream(stream, { fromRevision: START }), 1);
-    await pause(SETTLE_MS);
-    await ask.append(stream, ask.event('A'));
-    return seen;
+    const subscription = ask.client.subscribeToStream(stream, { fromRevision: START });
+    return ask.takeLive(subscription, 1, () => ask.append(stream, ask.event('A')));
   },
   'subscribe to a tombstoned stream': async (ask) => {
     const stream = await ask.having('A');
     await ask.client.tombstoneStream(stream);
-    return ask.take(ask.client.subscribeToStream(stream, { fromRevision: START }), 1, 2500);
+    return ask.take(ask.client.subscribeToStream(stream, { fromRevision: START }), 1);
   },
   'subscribe to a soft-deleted stream, then append': async (ask) => {
     const stream = await ask.having('A', 'B');
     await ask.client.deleteStream(stream);
-    const seen = ask.take(ask.client.subscribeToStream(stream, { fromRevision: START }), 1, 4000);
-    await pause(SETTLE_MS);
-    await ask.append(stream, ask.event('C'));
-    return seen;
+    const subscription = ask.client.subscribeToStream(stream, { fromRevision: START });
+    return ask.takeLive(subscription, 1, () => ask.append(stream, ask.event('C')));
   },
   '$all by stream prefix': async (ask) => {
     const prefix = ask.name('pre');
@@ -69,7 +60,7 @@ export const subscribing: Record<string, Question> = {
     await ask.append(`x-${key}-1`, ask.event('A'));
     await ask.append(`y-${key}-2`, ask.event('B'));
     const filter = streamNameFilter({ regex: `^x-${key}-\\d$` });
-    return ask.take(ask.client.subscribeToAll({ fromPosition: START, filter }), 2, 1500);
+    return ask.take(ask.client.subscribeToAll({ fromPosition: START, filter }), 2, 5000);
   },
   '$all by event type prefix': async (ask) => {
     const type = `Ty${ids()}`;
@@ -81,18 +72,23 @@ export const subscribing: Record<string, Question> = {
   '$all by event type regex, live': async (ask) => {
     const type = `Ty${ids()}`;
     const filter = eventTypeFilter({ regex: `^${type}(A|C)$` });
-    const seen = ask.take(ask.client.subscribeToAll({ fromPosition: END, filter }), 2);
-    await pause(SETTLE_MS);
-    await ask.having(`${type}A`, `${type}B`, `${type}C`);
-    return (await seen).map((text) => String(text).replace(type, ''));
+    const subscription = ask.client.subscribeToAll({ fromPosition: END, filter });
+    const seen = await ask.takeLive(subscription, 2, () => ask.having(`${type}A`, `${type}B`, `${type}C`));
+    return seen.map((text) => String(text).replace(type, ''));
   },
   '$all without system events': async (ask) => {
     const system = new Set<boolean>();
+    // Nothing that lies before it in the log can come after it.
+    const last = ask.event();
+    await ask.append(ask.name(), last);
     const subscription = ask.client.subscribeToAll({ fromPosition: START, filter: excludeSystemEvents() });
     const collect = async (): Promise<void> => {
-      for await (const { event } of subscription) if (event) system.add(event.type.startsWith('$'));
+      for await (const { event } of subscription) {
+        if (event) system.add(event.type.startsWith('$'));
+        if (event?.id === last.id) break;
+      }
     };
-    await within(2500, collect(), undefined);
+    await within(PATIENCE_MS, collect(), undefined);
     await subscription.unsubscribe().catch(() => undefined);
     return [...system];
   },
@@ -143,7 +139,7 @@ export const subscribing: Record<string, Question> = {
           if (got === 5) break;
         }
       };
-      await within(4000, five(), undefined);
+      await within(PATIENCE_MS / 4, five(), undefined);
       await subscription.unsubscribe().catch(() => undefined);
     }
     return seen.join(',');
